@@ -1,0 +1,2 @@
+// The deployment's schema, defaults and files.
+export {};

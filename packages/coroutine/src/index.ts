@@ -1,0 +1,2 @@
+// Tier 3: coroutines, operations, scopes and the scheduler that runs them.
+export {};

@@ -1,0 +1,2 @@
+// A TCP service on every core: processes, threads and coroutines.
+export {};

@@ -1,0 +1,2 @@
+// Restart, backoff and escalation as pure state machines.
+export {};

@@ -1,0 +1,2 @@
+// Puts the tiers together: topology, control socket, status.
+export {};

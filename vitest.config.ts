@@ -1,0 +1,16 @@
+// One Vitest run over every package: `npx vitest run packages/net` narrows it to a folder.
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    // Forks, not threads: the suites kill processes, send signals and start threads of their own.
+    pool: "forks",
+    include: ["packages/*/test/**/*.test.ts", "apps/*/test/**/*.test.ts"],
+    testTimeout: 20_000,
+    hookTimeout: 20_000,
+    typecheck: {
+      include: ["packages/*/test/**/*.test-d.ts"],
+      tsconfig: "./tsconfig.tests.json",
+    },
+  },
+});
