@@ -1,2 +1,11 @@
-// Restart, backoff and escalation as pure state machines.
-export {};
+// Restart, rollout, recycling and shutdown as pure state machines: events and a clock in, decisions out.
+export { type BackoffLimits, defaultBackoff, longestDelay, nextDelay, type RandomSource } from "./backoff.ts";
+export { type ExitCause, isFailure, isRequested } from "./exit-cause.ts";
+export { defaultRestart, type RestartLimits, type RestartWhen, type Tier, tiers } from "./restart-limits.ts";
+export {
+  type RestartDecision,
+  type RestartEvent,
+  RestartPolicy,
+  type SlotState,
+  type SlotStatus,
+} from "./restart-policy.ts";

@@ -1,0 +1,39 @@
+// Why a unit ended, in the words that policies, records and metrics share.
+
+/**
+ * Why a thread or a process is gone. Whoever saw it die chooses one; policies only ask whether it counts as a failure.
+ *
+ * - `finished`: it ended by itself without an error (exit code 0), though nobody asked it to.
+ * - `crashed`: an uncaught error or an exit code other than 0.
+ * - `killed`: a signal that Plait did not send.
+ * - `out-of-heap`: V8 could not allocate within the unit's heap limit.
+ * - `out-of-memory`: the kernel killed it for the memory of its cgroup or machine.
+ * - `hung`: the watchdog ended it because it no longer answered.
+ * - `not-ready`: it did not become ready within its start timeout, or could not be started at all.
+ * - `escalated`: its own children were restarted too often.
+ * - `orphaned`: it lost its supervisor and ended itself.
+ * - `planned`: drain, recycle, reload, scaling: Plait asked it to end.
+ * - `operator`: a person asked for it by command.
+ */
+export type ExitCause =
+  | "finished"
+  | "crashed"
+  | "killed"
+  | "out-of-heap"
+  | "out-of-memory"
+  | "hung"
+  | "not-ready"
+  | "escalated"
+  | "orphaned"
+  | "planned"
+  | "operator";
+
+/** True for an end that Plait or a person asked for: it is never counted and never restarted by the restart policy. */
+export function isRequested(cause: ExitCause): boolean {
+  return cause === "planned" || cause === "operator";
+}
+
+/** True for an end that means something is wrong: everything but a request and a voluntary, error-free exit. */
+export function isFailure(cause: ExitCause): boolean {
+  return !isRequested(cause) && cause !== "finished";
+}
