@@ -1,0 +1,506 @@
+// The record of one running coroutine: its body, what its next step does, how it is cancelled and how it ends.
+import type { Awaiter } from "./awaiter.ts";
+import { BareYield } from "./bare-yield.ts";
+import { runAs } from "./current.ts";
+import { Deadline } from "./deadline.ts";
+import { Cancelled, TaskCancelledError, TimeoutError } from "./errors.ts";
+import { Extras } from "./extras.ts";
+import { Ended, type EndListener, Join, Settled } from "./join.ts";
+import { loop } from "./loop.ts";
+import { Mode, Status } from "./mode.ts";
+import type { Fn, Op } from "./op.ts";
+import { Operation } from "./operation.ts";
+import { NORMAL_PRIORITY } from "./ready-queue.ts";
+import type { Outcome, Task, TaskState } from "./task.ts";
+import { TaskScope } from "./task-scope.ts";
+import { Waiter, WaitList } from "./waiter.ts";
+
+/** How often `Cancelled` is thrown into one task before its body is taken away from it. */
+const MOST_DELIVERIES = 1000;
+
+/** What the body of a generator task is driven through. An operation is one too. */
+export interface Body {
+  next(sent?: unknown): { done?: boolean | undefined; value: unknown };
+  throw?(error: unknown): { done?: boolean | undefined; value: unknown };
+  return?(value?: unknown): unknown;
+}
+
+/** A function that has not been called yet, with what to call it with. */
+export interface Call {
+  readonly fn: Fn;
+  readonly args: readonly unknown[];
+}
+
+/** Implements {@link Task}. Its fields are the runtime's own: programs hold it as a `Task`. */
+export class Coroutine<T = unknown> extends Waiter implements Task<T> {
+  static #last = 0;
+
+  readonly id: number = ++Coroutine.#last;
+  mode: Mode = Mode.start;
+  status: Status = Status.pending;
+  priority: number = NORMAL_PRIORITY;
+  /** Cancelled, not waited for, when its scope ends. */
+  daemon = false;
+  /** Passed over when its scope is cancelled, until the scope's grace is over. */
+  shielded = false;
+  /** Its scope is at its limit: waits there to be started. */
+  held = false;
+  /** It is making its first step inside the step of the task that started it. */
+  startedNow = false;
+  /** Somebody has been told how it ended. */
+  observed = false;
+  /** `Cancelled` was thrown into it: it can't succeed any more. */
+  delivered = false;
+  /** Given to the next step, later the result. */
+  sent: unknown = undefined;
+  body: Body | null = null;
+  /** The call that starts it, `null` once made; a generator function is called at once and needs none. */
+  call: Call | null = null;
+  readonly title: string | { readonly name: string };
+  readonly owner: TaskScope;
+  /** Neighbours among the tasks of its owner. */
+  older: Coroutine | null = null;
+  newer: Coroutine | null = null;
+  /** What it has been cancelled with. */
+  cancelled: Cancelled | null = null;
+  /** Owns the tasks it spawns. */
+  scope: TaskScope | null = null;
+  joiners: WaitList | null = null;
+  extras: Extras | null = null;
+  /** When its last wait began, on the loop's coarse clock. */
+  since = 0;
+  /** Steps it has made. */
+  steps = 0;
+
+  constructor(owner: TaskScope, title: string | { readonly name: string }) {
+    super();
+    this.owner = owner;
+    this.title = title;
+  }
+
+  /** Says what it runs. Calling a generator function runs none of its body, so that call is made here. */
+  calls(fn: Fn, args: readonly unknown[]): void {
+    if (isGeneratorFunction(fn)) this.body = fn(...args);
+    else this.call = { fn, args };
+  }
+
+  // What programs see
+
+  get name(): string {
+    return (typeof this.title === "string" ? this.title : this.title.name) || "anonymous";
+  }
+
+  get state(): TaskState {
+    if (this.mode === Mode.done) return "done";
+    if (this.cancelled !== null) return "cancelling";
+    if (loop.running === this) return "running";
+    if (this.mode === Mode.parked || this.mode === Mode.promise || this.mode === Mode.ended) return "waiting";
+    return "ready";
+  }
+
+  get outcome(): Outcome<T> | undefined {
+    if (this.mode !== Mode.done) return undefined;
+    if (this.status === Status.fulfilled) return { status: "fulfilled", value: this.sent as T };
+    if (this.status === Status.rejected) return { status: "rejected", reason: this.sent };
+    return { status: "cancelled", reason: this.cancelled as Cancelled };
+  }
+
+  get signal(): AbortSignal {
+    this.extras ??= new Extras();
+    if (this.extras.controller === undefined) {
+      this.extras.controller = new AbortController();
+      if (this.cancelled !== null) this.extras.controller.abort(this.cancelled);
+    }
+    return this.extras.controller.signal;
+  }
+
+  cancel(reason?: unknown): Op<void> {
+    if (this.mode !== Mode.done && this.cancelled === null) {
+      this.interrupt(new Cancelled(reason, loop.running?.name), true);
+    }
+    return new Ended(this);
+  }
+
+  join(): Op<T> {
+    return new Join<T>(this);
+  }
+
+  settled(): Op<Outcome<T>> {
+    return new Settled<T>(this);
+  }
+
+  [Symbol.asyncDispose](): PromiseLike<void> {
+    return this.cancel();
+  }
+
+  [Symbol.iterator](): Iterator<Op<unknown>, T, unknown> {
+    return new Join<T>(this)[Symbol.iterator]();
+  }
+
+  // biome-ignore lint/suspicious/noThenProperty: a task is thenable, so that `await` works on it.
+  then<A = T, B = never>(
+    fulfilled?: ((value: T) => A | PromiseLike<A>) | null,
+    rejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    return new Join<T>(this).then(fulfilled, rejected);
+  }
+
+  // What operations call
+
+  get task(): Coroutine {
+    return this;
+  }
+
+  resume(value: unknown): void {
+    this.op = null;
+    this.sent = value;
+    this.mode = Mode.value;
+    loop.push(this);
+  }
+
+  fail(error: unknown): void {
+    this.op = null;
+    this.sent = error;
+    this.mode = Mode.error;
+    loop.push(this);
+  }
+
+  /** Resumes a body that is suspended at a `yield` without a star. */
+  resumeBare(value: unknown): void {
+    this.op = null;
+    this.sent = value;
+    this.mode = Mode.bare;
+    loop.push(this);
+  }
+
+  /** Takes the body away at the next step. */
+  kill(): void {
+    this.op = null;
+    this.mode = Mode.kill;
+    loop.push(this);
+  }
+
+  addJoiner(waiter: Waiter): void {
+    this.joiners ??= new WaitList();
+    this.joiners.push(waiter);
+  }
+
+  // What the loop calls
+
+  /** Runs the body until its next wait, or does whatever else the task's mode says. */
+  step(): void {
+    this.steps++;
+    switch (this.mode) {
+      case Mode.value: {
+        const { sent } = this;
+        this.sent = undefined;
+        this.#advance(false, sent);
+        return;
+      }
+      case Mode.error: {
+        const { sent } = this;
+        this.sent = undefined;
+        this.mode = Mode.running;
+        this.#advance(true, sent);
+        return;
+      }
+      case Mode.poll:
+        this.mode = Mode.running;
+        this.#advance(false, undefined);
+        return;
+      case Mode.start:
+        this.#begin();
+        return;
+      case Mode.ended:
+        this.#settle();
+        return;
+      case Mode.bare: {
+        const { sent } = this;
+        this.sent = undefined;
+        this.mode = Mode.running;
+        this.#advance(false, sent);
+        return;
+      }
+      case Mode.kill:
+        this.#kill();
+    }
+  }
+
+  #begin(): void {
+    if (this.cancelled !== null) {
+      this.body = null;
+      this.call = null;
+      this.#bodyEnded(Status.cancelled, undefined);
+      return;
+    }
+    this.mode = Mode.running;
+    const { call } = this;
+    if (call !== null) {
+      this.call = null;
+      let result: unknown;
+      try {
+        result = runAs(this, () => (call.fn as (...args: readonly unknown[]) => unknown)(...call.args));
+      } catch (error) {
+        this.#bodyEnded(Status.rejected, error);
+        return;
+      }
+      const body = bodyOf(result);
+      if (body === undefined) {
+        if (isPromiseLike(result)) this.#follow(result);
+        else this.#bodyEnded(Status.fulfilled, result);
+        return;
+      }
+      this.body = body;
+    }
+    this.#advance(false, undefined);
+  }
+
+  #advance(failed: boolean, sent: unknown): void {
+    const body = this.body as Body;
+    let result: { done?: boolean | undefined; value: unknown };
+    try {
+      result = failed ? throwInto(body, sent) : body.next(sent);
+    } catch (error) {
+      this.#bodyEnded(Status.rejected, error);
+      return;
+    }
+    const { op } = this;
+    if (op !== null) {
+      this.mode = Mode.parked;
+      this.since = loop.stamp;
+      op.park(this);
+    } else if (result.done === true) {
+      this.#bodyEnded(Status.fulfilled, result.value);
+    } else if (this.mode === Mode.poll || this.mode === Mode.kill) {
+      loop.push(this);
+    } else {
+      const bare = new BareYield(this, result.value);
+      this.op = bare;
+      this.mode = Mode.parked;
+      this.since = loop.stamp;
+      bare.park();
+    }
+  }
+
+  #follow(promise: PromiseLike<unknown>): void {
+    this.mode = Mode.promise;
+    this.since = loop.stamp;
+    promise.then(
+      (value) => this.#promiseEnded(Status.fulfilled, value),
+      (error) => this.#promiseEnded(Status.rejected, error),
+    );
+  }
+
+  #promiseEnded(status: Status, value: unknown): void {
+    if (this.mode !== Mode.promise) return;
+    this.#bodyEnded(status, value);
+    loop.drainNow();
+  }
+
+  // How it is cancelled
+
+  /** Records a delivery of `Cancelled`. Returns `false` once the body has had more than it can mean to handle. */
+  deliver(): boolean {
+    this.delivered = true;
+    this.extras ??= new Extras();
+    return ++this.extras.deliveries < MOST_DELIVERIES;
+  }
+
+  /**
+   * Cancels this task and the tasks below it, from the top down. Shielded tasks below are passed over until the grace
+   * of their scope is over; this task itself is cancelled even when shielded if `insist` says so.
+   */
+  interrupt(cancelled: Cancelled, insist: boolean): void {
+    const stack: Coroutine[] = [];
+    if (insist || !this.#sheltered()) stack.push(this);
+    for (let task = stack.pop(); task !== undefined; task = stack.pop()) {
+      if (task.mode === Mode.done || task.cancelled !== null) continue;
+      task.#interruptBody(cancelled);
+      for (let child = task.scope?.newest ?? null; child !== null; child = child.older) {
+        if (!child.#sheltered()) stack.push(child);
+      }
+    }
+  }
+
+  #sheltered(): boolean {
+    if (!this.shielded) return false;
+    this.owner.limitShield(this);
+    return true;
+  }
+
+  #interruptBody(cancelled: Cancelled): void {
+    this.cancelled = cancelled;
+    this.extras?.controller?.abort(cancelled);
+    if (this.extras?.awaiters !== undefined) {
+      if (this.extras.awaiters.size > 0) this.delivered = true;
+      for (const awaiter of [...this.extras.awaiters]) awaiter.interrupt(cancelled);
+    }
+    if (this.mode === Mode.parked) {
+      const op = this.op as Operation<unknown>;
+      if (op.isCancellable(this) && op.withdraw(this)) {
+        this.deliver();
+        this.fail(cancelled);
+      }
+    } else if (this.held) {
+      this.held = false;
+      loop.push(this);
+    } else if (this.mode === Mode.ended) {
+      this.delivered = true;
+    }
+  }
+
+  /** Cancels it after a time, and makes that end a `TimeoutError`. */
+  expireAfter(ms: number): void {
+    this.extras ??= new Extras();
+    this.extras.deadline = new Deadline(this, ms);
+  }
+
+  /** Cancels it after a time in spite of its shield. */
+  limitGrace(ms: number): void {
+    this.extras ??= new Extras();
+    this.extras.grace ??= new Deadline(this, ms);
+  }
+
+  /** Drops an async body that goes on waiting whatever it is told. */
+  abandon(): void {
+    if (this.mode !== Mode.promise) return;
+    this.#warnUnstoppable();
+    this.#bodyEnded(Status.cancelled, undefined);
+  }
+
+  #kill(): void {
+    const { body } = this;
+    this.body = null;
+    this.#warnUnstoppable();
+    try {
+      body?.return?.();
+    } catch (error) {
+      this.#bodyEnded(Status.rejected, error);
+      return;
+    }
+    this.#bodyEnded(Status.cancelled, undefined);
+  }
+
+  #warnUnstoppable(): void {
+    process.emitWarning(
+      `Task "${this.name}" (${this.id}) went on after ${MOST_DELIVERIES} throws of Cancelled; its body was dropped. ` +
+        "Let Cancelled through in its catch blocks.",
+      { code: "PLAIT_UNSTOPPABLE_TASK" },
+    );
+  }
+
+  // How it ends
+
+  #bodyEnded(status: Status, value: unknown): void {
+    this.op = null;
+    this.body = null;
+    this.mode = Mode.ended;
+    if (status === Status.rejected && this.cancelled !== null && isCancelOf(value, this.cancelled)) {
+      this.status = Status.cancelled;
+    } else if (status === Status.fulfilled && this.delivered) {
+      // It heard of the cancel and went on to return something: a cancelled task never counts as a success.
+      this.status = Status.cancelled;
+    } else {
+      this.status = status;
+      this.sent = value;
+    }
+    if (this.scope === null) this.#settle();
+    else this.scope.hostEnded();
+  }
+
+  #settle(): void {
+    this.scope?.conclude();
+    const { extras } = this;
+    if (extras !== null) {
+      extras.grace?.clear();
+      if (extras.deadline !== undefined) this.#settleDeadline(extras.deadline);
+    }
+    this.mode = Mode.done;
+    if (this.status === Status.cancelled) this.sent = undefined;
+    const { joiners } = this;
+    if (joiners !== null) {
+      this.joiners = null;
+      for (let waiter = joiners.shift(); waiter !== null; waiter = joiners.shift()) {
+        const op = waiter.op as Operation<unknown> & EndListener;
+        if (op.observes) this.observed = true;
+        op.deliver(waiter, this);
+      }
+    }
+    this.owner.childSettled(this);
+  }
+
+  #settleDeadline(deadline: Deadline): void {
+    deadline.clear();
+    if (this.status !== Status.cancelled || this.cancelled !== deadline.cancelled) return;
+    this.status = Status.rejected;
+    this.sent = new TimeoutError(deadline.ms, deadline.waitingOn, this.cancelled);
+  }
+
+  /** What whoever joins this task sees when it did not succeed. */
+  joinError(): unknown {
+    return this.status === Status.rejected ? this.sent : new TaskCancelledError(this, this.cancelled as Cancelled);
+  }
+
+  awaits(awaiter: Awaiter): void {
+    this.extras ??= new Extras();
+    this.extras.awaiters ??= new Set();
+    this.extras.awaiters.add(awaiter);
+  }
+
+  awaited(awaiter: Awaiter): void {
+    this.extras?.awaiters?.delete(awaiter);
+  }
+
+  /** The scope that owns what this task spawns, made when it spawns for the first time. */
+  ensureScope(): TaskScope {
+    this.scope ??= new TaskScope(this, undefined);
+    return this.scope;
+  }
+
+  /** What it waits on, in words. */
+  waitingOn(): string | undefined {
+    if (this.op !== null) return this.op.describe();
+    if (this.mode === Mode.promise) {
+      const [awaiter] = this.extras?.awaiters ?? [];
+      return awaiter?.op?.describe() ?? "a promise";
+    }
+    if (this.mode === Mode.ended) return `the end of its ${this.scope?.size ?? 0} tasks`;
+    return undefined;
+  }
+
+  /** The wait at the bottom: through operations that run a task of their own. */
+  deepestWait(): string {
+    return this.waitingOn() ?? "its own computation";
+  }
+}
+
+const generatorFunction: unknown = Object.getPrototypeOf(function* () {});
+
+/** Whether calling `fn` gives a generator and runs none of its body. */
+function isGeneratorFunction(fn: unknown): fn is (...args: readonly unknown[]) => Body {
+  return Object.getPrototypeOf(fn) === generatorFunction;
+}
+
+/** What to step, when a function returned something that can be stepped. */
+function bodyOf(result: unknown): Body | undefined {
+  if (typeof result !== "object" || result === null) return undefined;
+  if (result instanceof Operation) return result as Body;
+  if (result instanceof Coroutine) return new Join(result) as Body;
+  return Symbol.iterator in result && "next" in result && typeof result.next === "function"
+    ? (result as unknown as Body)
+    : undefined;
+}
+
+function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
+}
+
+function throwInto(body: Body, error: unknown): { done?: boolean | undefined; value: unknown } {
+  if (body.throw === undefined) throw error;
+  return body.throw(error);
+}
+
+/** Whether an error is this cancel, as it is or as Node's own APIs pass an abort reason on. */
+function isCancelOf(error: unknown, cancelled: Cancelled): boolean {
+  return error === cancelled || (error instanceof Error && error.name === "AbortError" && error.cause === cancelled);
+}

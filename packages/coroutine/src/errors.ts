@@ -1,0 +1,86 @@
+// Every error the coroutine runtime throws, one class per failure.
+import type { Scope } from "./scope.ts";
+import type { Task } from "./task.ts";
+
+/**
+ * Thrown into a task that is being cancelled, at its next wait and at every wait after that. Only ever thrown into the
+ * task being cancelled; whoever joins that task sees {@link TaskCancelledError}.
+ */
+export class Cancelled extends Error {
+  override readonly name = "Cancelled";
+  readonly code = "ERR_PLAIT_CANCELLED";
+  /** What `cancel(reason)` was given. */
+  readonly reason: unknown;
+  /** Name of the task that asked for it, `undefined` when code outside every task did. */
+  readonly by: string | undefined;
+  /** The scope whose end or failure caused it, `undefined` when the task itself was cancelled. */
+  readonly scope: Scope | undefined;
+
+  constructor(reason?: unknown, by?: string, scope?: Scope) {
+    super(`The task was cancelled${by === undefined ? "" : ` by ${by}`}${describeReason(reason)}.`, { cause: reason });
+    this.reason = reason;
+    this.by = by;
+    this.scope = scope;
+  }
+}
+
+/** Thrown to whoever joins a task that was cancelled. */
+export class TaskCancelledError extends Error {
+  override readonly name = "TaskCancelledError";
+  readonly code = "ERR_PLAIT_TASK_CANCELLED";
+  /** The task that was cancelled. */
+  readonly task: Task;
+
+  constructor(task: Task, cause: Cancelled) {
+    super(
+      `Task "${task.name}" (${task.id}) was cancelled${describeReason(cause.reason)}. Use settled() to see how a task ended without an error.`,
+      { cause },
+    );
+    this.task = task;
+  }
+}
+
+/** Thrown when a deadline passed first. */
+export class TimeoutError extends Error {
+  override readonly name = "TimeoutError";
+  readonly code = "ERR_PLAIT_TIMEOUT";
+  /** The time that was allowed, in milliseconds. */
+  readonly ms: number;
+  /** What was being waited for when it passed. */
+  readonly waitingOn: string;
+
+  constructor(ms: number, waitingOn: string, cause?: unknown) {
+    super(
+      `Nothing after ${ms} ms of waiting on ${waitingOn}. Allow more time, or find out why it is slow.`,
+      cause === undefined ? undefined : { cause },
+    );
+    this.ms = ms;
+    this.waitingOn = waitingOn;
+  }
+}
+
+/** Thrown by `spawn` on a scope that has ended. */
+export class ScopeClosedError extends Error {
+  override readonly name = "ScopeClosedError";
+  readonly code = "ERR_PLAIT_SCOPE_CLOSED";
+
+  constructor(name: string) {
+    super(`Scope "${name}" has ended and owns no new tasks. Spawn into a scope that is still open.`);
+  }
+}
+
+/** Thrown by `yield*` on an operation in a generator that no task runs. */
+export class OutsideTaskError extends Error {
+  override readonly name = "OutsideTaskError";
+  readonly code = "ERR_PLAIT_OUTSIDE_TASK";
+
+  constructor() {
+    super("An operation was waited on with yield* in a generator that no task runs. Start it with run() or spawn().");
+  }
+}
+
+function describeReason(reason: unknown): string {
+  if (reason === undefined) return "";
+  if (reason instanceof Error) return `: ${reason.message}`;
+  return typeof reason === "string" ? `: ${reason}` : "";
+}

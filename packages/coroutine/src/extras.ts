@@ -1,0 +1,17 @@
+// What only some tasks need, kept apart so that the others stay small.
+import type { Awaiter } from "./awaiter.ts";
+import type { Deadline } from "./deadline.ts";
+
+export class Extras {
+  /** Behind `task.signal`, once somebody asked for it. */
+  controller: AbortController | undefined = undefined;
+  /** Operations the task's async code awaits right now. */
+  awaiters: Set<Awaiter> | undefined = undefined;
+  deadline: Deadline | undefined = undefined;
+  /** Cancels a shielded task that outstays the grace of its scope. */
+  grace: Deadline | undefined = undefined;
+  /** How often `Cancelled` was thrown into the task. */
+  deliveries = 0;
+  spawnedAt: string | undefined = undefined;
+  cpuMs = 0;
+}

@@ -1,0 +1,45 @@
+// The one way a task comes to be.
+import { Coroutine } from "./coroutine.ts";
+import { loop } from "./loop.ts";
+import type { Fn, Result } from "./op.ts";
+import type { TaskScope } from "./task-scope.ts";
+
+export interface LaunchOptions {
+  name?: string;
+  priority?: number;
+  daemon?: boolean;
+  deadline?: number;
+  start?: "later" | "now";
+  shielded?: boolean;
+}
+
+/** Makes a task that runs `fn(...args)`, gives it to `owner`, and starts it. */
+export function launch<F extends Fn>(
+  owner: TaskScope,
+  options: LaunchOptions | undefined,
+  fn: F,
+  args: Parameters<F>,
+): Coroutine<Result<F>> {
+  const task = new Coroutine<Result<F>>(owner, options?.name ?? fn);
+  task.calls(fn, args);
+  if (options !== undefined) {
+    if (options.priority !== undefined) task.priority = options.priority;
+    if (options.daemon !== undefined) task.daemon = options.daemon;
+    if (options.shielded !== undefined) task.shielded = options.shielded;
+    if (options.deadline !== undefined) task.expireAfter(options.deadline);
+  }
+  start(task, options?.start === "now");
+  return task;
+}
+
+/** Gives a task to its owner, and lets it make its first step: now, or when its turn comes. */
+export function start(task: Coroutine, now: boolean): void {
+  if (!task.owner.adopt(task)) return;
+  if (now) {
+    task.startedNow = true;
+    loop.stepNow(task);
+    task.startedNow = false;
+  } else {
+    loop.push(task);
+  }
+}
