@@ -5,7 +5,7 @@ import type { EndListener } from "./join.ts";
 import { start } from "./launch.ts";
 import { Status } from "./mode.ts";
 import type { Fn } from "./op.ts";
-import { Operation, type WaitKind } from "./operation.ts";
+import { Operation } from "./operation.ts";
 import { PerWaiter } from "./per-waiter.ts";
 import { root } from "./root.ts";
 import type { Waiter } from "./waiter.ts";
@@ -44,7 +44,7 @@ export class BodyOperation<T> extends Operation<T> implements EndListener {
 
   park(waiter: Waiter): void {
     const owner = waiter.task?.ensureScope() ?? root;
-    const task = new Coroutine(owner, this.#title);
+    const task = new Coroutine(owner, this.#title, waiter.task);
     task.shielded = this.#shielded;
     this.#tasks.set(waiter, task);
     task.addJoiner(waiter);
@@ -85,11 +85,12 @@ export class BodyOperation<T> extends Operation<T> implements EndListener {
     }
   }
 
-  describe(): string {
-    return `${this.#what} ${typeof this.#title === "string" ? this.#title : this.#title.name || "body"}`;
+  release(waiter: Waiter, error: unknown): void {
+    this.#tasks.delete(waiter);
+    waiter.fail(error);
   }
 
-  override get kind(): WaitKind {
-    return "inside";
+  describe(): string {
+    return `${this.#what} ${typeof this.#title === "string" ? this.#title : this.#title.name || "body"}`;
   }
 }

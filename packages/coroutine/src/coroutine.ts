@@ -2,10 +2,11 @@
 import type { Awaiter } from "./awaiter.ts";
 import { BareYield } from "./bare-yield.ts";
 import { runAs } from "./current.ts";
-import { Deadline } from "./deadline.ts";
-import { Cancelled, TaskCancelledError, TimeoutError } from "./errors.ts";
+import { Deadline, Overdue } from "./deadline.ts";
+import { Cancelled, TaskCancelledError, type TimeoutError } from "./errors.ts";
 import { Extras } from "./extras.ts";
 import { Ended, type EndListener, Join, Settled } from "./join.ts";
+import { type Locals, outsideLocals } from "./local.ts";
 import { loop } from "./loop.ts";
 import { Mode, Status } from "./mode.ts";
 import type { Fn, Op } from "./op.ts";
@@ -47,6 +48,8 @@ export class Coroutine<T = unknown> extends Waiter implements Task<T> {
   held = false;
   /** It is making its first step inside the step of the task that started it. */
   startedNow = false;
+  /** Its waiters were told of its timeout before it had ended. */
+  released = false;
   /** Somebody has been told how it ended. */
   observed = false;
   /** `Cancelled` was thrown into it: it can't succeed any more. */
@@ -66,16 +69,19 @@ export class Coroutine<T = unknown> extends Waiter implements Task<T> {
   /** Owns the tasks it spawns. */
   scope: TaskScope | null = null;
   joiners: WaitList | null = null;
+  /** The {@link Local} values it sees. */
+  locals: Locals | null;
   extras: Extras | null = null;
   /** When its last wait began, on the loop's coarse clock. */
   since = 0;
   /** Steps it has made. */
   steps = 0;
 
-  constructor(owner: TaskScope, title: string | { readonly name: string }) {
+  constructor(owner: TaskScope, title: string | { readonly name: string }, starter: Coroutine | undefined) {
     super();
     this.owner = owner;
     this.title = title;
+    this.locals = starter === undefined ? outsideLocals() : starter.locals;
   }
 
   /** Says what it runs. Calling a generator function runs none of its body, so that call is made here. */
@@ -345,7 +351,15 @@ export class Coroutine<T = unknown> extends Waiter implements Task<T> {
       this.held = false;
       loop.push(this);
     } else if (this.mode === Mode.ended) {
-      this.delivered = true;
+      // Its body was through, but tasks of its own are cut short: that is no success.
+      if (this.status === Status.fulfilled && this.scope?.working) this.status = Status.cancelled;
+    } else if (this.mode === Mode.promise) {
+      this.extras ??= new Extras();
+      const { deadline } = this.extras;
+      const { error } = deadline ?? {};
+      // A turn later: if its own waits were all it waited on, it has unwound by then.
+      if (error !== undefined && cancelled === deadline?.cancelled) setImmediate(() => this.#releaseStuck(error));
+      this.extras.grace ??= new Overdue(this, this.owner.grace);
     }
   }
 
@@ -433,7 +447,23 @@ export class Coroutine<T = unknown> extends Waiter implements Task<T> {
     deadline.clear();
     if (this.status !== Status.cancelled || this.cancelled !== deadline.cancelled) return;
     this.status = Status.rejected;
-    this.sent = new TimeoutError(deadline.ms, deadline.waitingOn, this.cancelled);
+    this.sent = deadline.error;
+    if (this.released) this.observed = true;
+  }
+
+  /** Lets waiters go that a deadline can't free otherwise: a foreign promise does not stop for it. */
+  #releaseStuck(error: TimeoutError): void {
+    const { joiners } = this;
+    if (this.mode !== Mode.promise || joiners === null || (this.extras?.awaiters?.size ?? 0) > 0) return;
+    for (const waiter of [...joiners]) {
+      const op = waiter.op as Operation<unknown> & EndListener;
+      if (op.release === undefined) continue;
+      joiners.remove(waiter);
+      op.release(waiter, error);
+      // The deadline's error has been told; any other the task may still end with has not.
+      this.released = true;
+    }
+    loop.drainNow();
   }
 
   /** What whoever joins this task sees when it did not succeed. */

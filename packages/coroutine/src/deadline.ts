@@ -1,6 +1,6 @@
 // A time after which a task is cancelled.
 import type { Coroutine } from "./coroutine.ts";
-import { Cancelled } from "./errors.ts";
+import { Cancelled, TimeoutError } from "./errors.ts";
 import { loop } from "./loop.ts";
 import { Waiter } from "./waiter.ts";
 
@@ -10,8 +10,8 @@ export class Deadline extends Waiter {
   readonly ms: number;
   /** What it cancelled the task with, `undefined` while it has not. */
   cancelled: Cancelled | undefined = undefined;
-  /** What the task waited on at that moment. */
-  waitingOn = "";
+  /** What the task's waiters are told, once it has. */
+  error: TimeoutError | undefined = undefined;
 
   constructor(task: Coroutine, ms: number) {
     super();
@@ -21,14 +21,27 @@ export class Deadline extends Waiter {
   }
 
   resume(): void {
-    this.waitingOn = this.task.deepestWait();
-    this.cancelled = new Cancelled(`its ${this.ms} ms are over`);
-    this.task.interrupt(this.cancelled, true);
+    const { task, ms } = this;
+    this.cancelled = new Cancelled(`its ${ms} ms are over`);
+    this.error = new TimeoutError(ms, task.deepestWait(), this.cancelled);
+    task.interrupt(this.cancelled, true);
   }
 
   fail(): void {}
 
   clear(): void {
     if (this.slot >= 0) loop.timers.remove(this);
+  }
+}
+
+/** Reports an async task that was cancelled and has not ended within the grace: nothing can make it. */
+export class Overdue extends Deadline {
+  override resume(): void {
+    const { task, ms } = this;
+    process.emitWarning(
+      `Task "${task.name}" (${task.id}) was cancelled ${ms} ms ago and still waits on ${task.deepestWait()}. ` +
+        "Give what it awaits the task's signal, or wait with until().",
+      { code: "PLAIT_OVERDUE_TASK" },
+    );
   }
 }

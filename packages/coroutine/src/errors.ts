@@ -59,6 +59,18 @@ export class TimeoutError extends Error {
   }
 }
 
+/** Thrown by operations on a channel that was closed. */
+export class ChannelClosed extends Error {
+  override readonly name = "ChannelClosed";
+  readonly code = "ERR_PLAIT_CHANNEL_CLOSED";
+
+  constructor(channel?: string) {
+    super(
+      `${channel === undefined ? "The channel" : `Channel "${channel}"`} is closed. Iterate over it to end without an error.`,
+    );
+  }
+}
+
 /** Thrown by `spawn` on a scope that has ended. */
 export class ScopeClosedError extends Error {
   override readonly name = "ScopeClosedError";

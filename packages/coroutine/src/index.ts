@@ -1,10 +1,27 @@
 // Tier 3: coroutines, operations, scopes and the scheduler that runs them.
+export { all } from "./all.ts";
+export { Channel, type ChannelOptions, type Next, type Received } from "./channel.ts";
 export { checkCancelled, current } from "./current.ts";
-export { Cancelled, OutsideTaskError, ScopeClosedError, TaskCancelledError, TimeoutError } from "./errors.ts";
+export { Deferred } from "./deferred.ts";
+export {
+  Cancelled,
+  ChannelClosed,
+  OutsideTaskError,
+  ScopeClosedError,
+  TaskCancelledError,
+  TimeoutError,
+} from "./errors.ts";
+export { Event } from "./event.ts";
+export { Local } from "./local.ts";
+export { Mutex } from "./mutex.ts";
 export type { Co, Fn, Op, Result, Value } from "./op.ts";
 export { NotAnOperationError } from "./operation-of.ts";
+export { race } from "./race.ts";
+export { type RetryPolicy, retry } from "./retry.ts";
 export { run } from "./run.ts";
 export { openScope, type Scope, type ScopeOptions, scope } from "./scope.ts";
+export { type Selected, select } from "./select.ts";
+export { Semaphore } from "./semaphore.ts";
 export { shield } from "./shield.ts";
 export { sleep, yieldNow } from "./sleep.ts";
 export { type SpawnOptions, spawn, spawnWith } from "./spawn.ts";

@@ -11,6 +11,8 @@ export interface EndListener {
   readonly observes: boolean;
   /** Hands the ended task's result to a waiter. */
   deliver(waiter: Waiter, ended: Coroutine): void;
+  /** Lets a waiter go before the task has ended, which it can't be made to. Left out: the waiter stays. */
+  release?(waiter: Waiter, error: unknown): void;
 }
 
 abstract class EndOperation<T> extends Operation<T> implements EndListener {
@@ -57,6 +59,10 @@ export class Join<T> extends EndOperation<T> {
     const { target } = this;
     if (target.status === Status.fulfilled) waiter.resume(target.sent);
     else waiter.fail(target.joinError());
+  }
+
+  release(waiter: Waiter, error: unknown): void {
+    waiter.fail(error);
   }
 }
 

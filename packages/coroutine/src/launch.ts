@@ -16,11 +16,12 @@ export interface LaunchOptions {
 /** Makes a task that runs `fn(...args)`, gives it to `owner`, and starts it. */
 export function launch<F extends Fn>(
   owner: TaskScope,
+  starter: Coroutine | undefined,
   options: LaunchOptions | undefined,
   fn: F,
   args: Parameters<F>,
 ): Coroutine<Result<F>> {
-  const task = new Coroutine<Result<F>>(owner, options?.name ?? fn);
+  const task = new Coroutine<Result<F>>(owner, options?.name ?? fn, starter);
   task.calls(fn, args);
   if (options !== undefined) {
     if (options.priority !== undefined) task.priority = options.priority;

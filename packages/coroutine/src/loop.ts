@@ -109,7 +109,7 @@ export class Loop {
     const end = checked + SLICE_MS;
     let perCheck = STEPS_PER_CHECK;
     let untilCheck = perCheck;
-    for (let task = ready.shift(); task !== null; task = ready.shift()) {
+    for (let task = ready.shift(); task !== undefined; task = ready.shift()) {
       this.#step(task);
       if (--untilCheck > 0) continue;
       const now = timers.now();

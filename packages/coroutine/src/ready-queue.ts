@@ -37,8 +37,8 @@ export class ReadyQueue {
     }
   }
 
-  shift(): Coroutine | null {
-    if (this.#size === 0) return null;
+  shift(): Coroutine | undefined {
+    if (this.#size === 0) return undefined;
     this.#size--;
     const ring = this.#special === 0 ? this.#normal : this.#pickByShare();
     return this.choose === undefined ? ring.shift() : ring.takeAt(this.choose(ring.size));

@@ -1,11 +1,11 @@
-// A queue in a power-of-two array: no shifting, no allocation once it has grown.
+// A queue in a power-of-two array: no shifting, and no allocation once it has grown.
 
-const INITIAL_SIZE = 64;
+const INITIAL_SIZE = 8;
 
-/** A first-in first-out queue. `null` marks an empty place, so it can't hold `null`. */
-export class Ring<T extends object> {
-  #items: (T | null)[] = new Array<T | null>(INITIAL_SIZE).fill(null);
-  #mask = INITIAL_SIZE - 1;
+/** A first-in first-out queue. */
+export class Ring<T> {
+  #items: (T | undefined)[] = [];
+  #mask = -1;
   #head = 0;
   #size = 0;
 
@@ -18,6 +18,7 @@ export class Ring<T extends object> {
     this.#items[(this.#head + this.#size++) & this.#mask] = item;
   }
 
+  /** Puts an item at the front. */
   unshift(item: T): void {
     if (this.#size > this.#mask) this.#grow();
     this.#head = (this.#head - 1) & this.#mask;
@@ -25,34 +26,33 @@ export class Ring<T extends object> {
     this.#size++;
   }
 
-  shift(): T | null {
-    if (this.#size === 0) return null;
+  /** Takes the first item; `undefined` when there is none. */
+  shift(): T | undefined {
+    if (this.#size === 0) return undefined;
     const items = this.#items;
-    const item = items[this.#head] as T | null;
-    items[this.#head] = null;
+    const item = items[this.#head];
+    items[this.#head] = undefined;
     this.#head = (this.#head + 1) & this.#mask;
     this.#size--;
     return item;
   }
 
-  /** Takes out the item at a distance from the head; the items before it keep their order. */
-  takeAt(distance: number): T | null {
+  /** Takes the item at a distance from the front; the items before it keep their order. */
+  takeAt(distance: number): T | undefined {
     const items = this.#items;
     const mask = this.#mask;
-    const item = items[(this.#head + distance) & mask] as T | null;
-    for (let i = distance; i > 0; i--) {
-      items[(this.#head + i) & mask] = items[(this.#head + i - 1) & mask] as T | null;
-    }
+    const item = items[(this.#head + distance) & mask];
+    for (let i = distance; i > 0; i--) items[(this.#head + i) & mask] = items[(this.#head + i - 1) & mask];
     this.shift();
     return item;
   }
 
   #grow(): void {
     const size = this.#items.length;
-    const grown = new Array<T | null>(size * 2).fill(null);
-    for (let i = 0; i < size; i++) grown[i] = this.#items[(this.#head + i) & this.#mask] as T | null;
+    const grown = new Array<T | undefined>(size === 0 ? INITIAL_SIZE : size * 2).fill(undefined);
+    for (let i = 0; i < size; i++) grown[i] = this.#items[(this.#head + i) & this.#mask];
     this.#items = grown;
-    this.#mask = size * 2 - 1;
+    this.#mask = grown.length - 1;
     this.#head = 0;
   }
 }

@@ -1,4 +1,5 @@
 // The way in: from ordinary code to the first task.
+import { currentTask } from "./current.ts";
 import { launch } from "./launch.ts";
 import type { Fn, Result } from "./op.ts";
 import { root } from "./root.ts";
@@ -13,5 +14,5 @@ import { root } from "./root.ts";
  * });
  */
 export function run<F extends Fn>(main: F, ...args: Parameters<F>): Promise<Result<F>> {
-  return launch(root, undefined, main, args).then();
+  return launch(root, currentTask(), undefined, main, args).then();
 }

@@ -81,7 +81,8 @@ export function scope<F extends (scope: Scope) => unknown>(body: F, options?: Sc
  */
 export function openScope(options?: ScopeOptions): Scope {
   const gate = new Gate();
-  const host = new Coroutine(currentTask()?.ensureScope() ?? root, options?.name ?? "scope");
+  const opener = currentTask();
+  const host = new Coroutine(opener?.ensureScope() ?? root, options?.name ?? "scope", opener);
   const opened = new TaskScope(host, options, gate);
   host.scope = opened;
   host.body = gate;

@@ -1,6 +1,6 @@
 // Starting tasks inside the task that is running.
 import { currentTask } from "./current.ts";
-import { type LaunchOptions, launch } from "./launch.ts";
+import { launch } from "./launch.ts";
 import type { Fn, Result } from "./op.ts";
 import { root } from "./root.ts";
 import type { Task } from "./task.ts";
@@ -29,11 +29,12 @@ export interface SpawnOptions {
  * console.log(yield* task);
  */
 export function spawn<F extends Fn>(fn: F, ...args: Parameters<F>): Task<Result<F>> {
-  return launch(currentTask()?.ensureScope() ?? root, undefined, fn, args);
+  const starter = currentTask();
+  return launch(starter?.ensureScope() ?? root, starter, undefined, fn, args);
 }
 
 /** Starts a task as {@link spawn} does, with options. */
 export function spawnWith<F extends Fn>(options: SpawnOptions, fn: F, ...args: Parameters<F>): Task<Result<F>> {
-  const launchOptions: LaunchOptions = options;
-  return launch(currentTask()?.ensureScope() ?? root, launchOptions, fn, args);
+  const starter = currentTask();
+  return launch(starter?.ensureScope() ?? root, starter, options, fn, args);
 }

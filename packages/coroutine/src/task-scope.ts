@@ -8,6 +8,7 @@
 
 import { runCleanups } from "./cleanup.ts";
 import { Coroutine } from "./coroutine.ts";
+import { currentTask } from "./current.ts";
 import { Cancelled, ScopeClosedError } from "./errors.ts";
 import type { Gate } from "./gate.ts";
 import { Ended } from "./join.ts";
@@ -37,6 +38,7 @@ export class TaskScope implements Scope {
   #held: Ring<Coroutine> | undefined;
   #vacancy: Vacancy | undefined;
   #cleanups: (() => unknown)[] | undefined;
+  #cleaning = false;
   #failures: unknown[] | undefined;
   #cancelled: Cancelled | undefined;
   #controller: AbortController | undefined;
@@ -70,7 +72,7 @@ export class TaskScope implements Scope {
   }
 
   spawn<F extends Fn>(fn: F, ...args: Parameters<F>): Task<Result<F>> {
-    return launch(this, undefined, fn, args);
+    return launch(this, currentTask(), undefined, fn, args);
   }
 
   cancel(reason?: unknown): Op<void> {
@@ -88,6 +90,11 @@ export class TaskScope implements Scope {
 
   get full(): boolean {
     return this.#active >= (this.options?.limit ?? Number.POSITIVE_INFINITY);
+  }
+
+  /** Whether there are tasks to wait for that a cancel would cut short. */
+  get working(): boolean {
+    return !this.#cleaning && this.size > this.#daemons;
   }
 
   defer(cleanup: () => unknown): void {
@@ -201,8 +208,8 @@ export class TaskScope implements Scope {
 
   #startHeld(): void {
     while (!this.full) {
-      const task = this.#held?.shift() ?? null;
-      if (task === null) break;
+      const task = this.#held?.shift();
+      if (task === undefined) break;
       if (!task.held) continue;
       task.held = false;
       this.#active++;
@@ -235,7 +242,8 @@ export class TaskScope implements Scope {
     const cleanups = this.#cleanups;
     if (cleanups !== undefined && cleanups.length > 0) {
       this.#cleanups = undefined;
-      const cleaner = new Coroutine(this, "cleanup");
+      this.#cleaning = true;
+      const cleaner = new Coroutine(this, "cleanup", host);
       cleaner.body = runCleanups(cleanups);
       cleaner.shielded = true;
       start(cleaner, false);
