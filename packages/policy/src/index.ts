@@ -9,3 +9,12 @@ export {
   type SlotState,
   type SlotStatus,
 } from "./restart-policy.ts";
+export {
+  type Exit,
+  SlotGroup,
+  type SlotGroupOptions,
+  type Unit,
+  type UnitEvent,
+  type UnitSlot,
+  type UnitState,
+} from "./slot-group.ts";
