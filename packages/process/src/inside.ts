@@ -1,0 +1,95 @@
+// The side of the process tier that runs inside a process: it answers the supervisor and holds no policy.
+import { serializeError } from "serialize-error";
+import type { NativeHandle } from "./native-handle.ts";
+import { type FromProcess, isOurs, type ToProcess } from "./wire.ts";
+
+/** What a process is told when it starts. */
+export interface ProcessStart {
+  /** The unit's id, for example `"p2"`. */
+  readonly unit: string;
+  /** How many processes this slot had before, plus one. */
+  readonly incarnation: number;
+  /** Whatever the group was given as `body`: plain data. */
+  readonly body: unknown;
+  /** Tells the supervisor something; plain data. Lost when the supervisor is gone. */
+  readonly tell: (event: unknown) => void;
+  /** Gives up: tells the supervisor why and ends this process. */
+  readonly fail: (reason: string) => void;
+}
+
+/** What runs in a process. */
+export interface ProcessBody {
+  /** Accept from this duplicate of the group's listener with that index, until drained. */
+  listen(handle: NativeHandle, listener: number, backlog: number): Promise<void>;
+  /** What the supervisor may call. Arguments and results are plain data. */
+  readonly methods: Readonly<Record<string, (...args: readonly never[]) => unknown>>;
+}
+
+/**
+ * Turns this process into one of a group's processes. Call it once, first thing, from the file that the group executes.
+ *
+ * It ends the process when the supervisor says so, or is gone.
+ *
+ * @param start loads what the process serves; when it rejects, the supervisor is told the error and its cause
+ */
+export function enterProcess(start: (start: ProcessStart) => Promise<ProcessBody>): void {
+  // A terminal sends Ctrl-C and hang-ups to every process in the foreground; only the supervisor acts on them.
+  for (const signal of ["SIGINT", "SIGHUP", "SIGTERM"] as const) process.on(signal, () => {});
+
+  const handles: { handle: NativeHandle; listener: number; backlog: number }[] = [];
+  const allHandles = Promise.withResolvers<void>();
+  let expected = Number.POSITIVE_INFINITY;
+  let body: ProcessBody | undefined;
+
+  const onStart = async ({ unit, incarnation, body: data }: Extract<ToProcess, { plait: "start" }>) => {
+    try {
+      const tell = (event: unknown) => send({ plait: "event", event });
+      body = await start({ unit, incarnation, body: data, tell, fail });
+      await allHandles.promise;
+      for (const { handle, listener, backlog } of handles) await body.listen(handle, listener, backlog);
+      send({ plait: "ready" });
+    } catch (error) {
+      send({ plait: "failed", error: serializeError(error) });
+    }
+  };
+
+  const onCall = async ({ call, method, args }: Extract<ToProcess, { plait: "call" }>) => {
+    try {
+      const methods = body?.methods ?? {};
+      const run = Object.hasOwn(methods, method) ? methods[method] : undefined;
+      if (!run) throw new TypeError(`a process has no method "${method}"`);
+      send({ plait: "reply", call, value: await run(...(args as readonly never[])) });
+    } catch (error) {
+      send({ plait: "reply", call, error: serializeError(error) });
+    }
+  };
+
+  process.on("message", (message: unknown, handle: unknown) => {
+    if (!isOurs(message)) return;
+    const told = message as ToProcess;
+    if (told.plait === "start") {
+      expected = told.listeners;
+      void onStart(told);
+    } else if (told.plait === "listen") {
+      handles.push({ handle: handle as NativeHandle, listener: told.listener, backlog: told.backlog });
+    } else if (told.plait === "call") {
+      void onCall(told);
+    } else if (told.plait === "exit") {
+      process.exit(0);
+    }
+    if (handles.length >= expected) allHandles.resolve();
+  });
+}
+
+function send(message: FromProcess, sent: () => void = () => {}): void {
+  // An error means that the supervisor is gone; `disconnect` then ends this process.
+  if (process.connected) process.send?.(message, undefined, undefined, sent);
+  else sent();
+}
+
+function fail(reason: string): void {
+  send({ plait: "failing", reason }, () => process.exit(EX_SOFTWARE));
+}
+
+/** The sysexits code for an internal failure. */
+const EX_SOFTWARE = 70;

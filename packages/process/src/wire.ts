@@ -1,0 +1,32 @@
+// The messages between the supervisor and a process. Each has a `plait` tag, so that a service may use the same
+// channel for messages of its own.
+import type { ErrorObject } from "serialize-error";
+
+export type ToProcess =
+  /** Load the service. `listeners` handles follow, one `listen` message each. */
+  | {
+      readonly plait: "start";
+      readonly unit: string;
+      readonly incarnation: number;
+      readonly listeners: number;
+      readonly body: unknown;
+    }
+  /** Carries a kernel duplicate of a listening socket. */
+  | { readonly plait: "listen"; readonly listener: number; readonly backlog: number }
+  | { readonly plait: "call"; readonly call: number; readonly method: string; readonly args: readonly unknown[] }
+  /** Everything is drained: exit with code 0 now. */
+  | { readonly plait: "exit" };
+
+export type FromProcess =
+  /** The service is loaded and every listener accepts. */
+  | { readonly plait: "ready" }
+  | { readonly plait: "failed"; readonly error: ErrorObject }
+  /** Its threads were restarted too often: it ends itself. */
+  | { readonly plait: "failing"; readonly reason: string }
+  | { readonly plait: "reply"; readonly call: number; readonly value?: unknown; readonly error?: ErrorObject }
+  | { readonly plait: "event"; readonly event: unknown };
+
+/** Whether a message on the channel is one of ours. */
+export function isOurs(message: unknown): message is { plait: string } {
+  return typeof message === "object" && message !== null && "plait" in message;
+}

@@ -1,0 +1,196 @@
+// One incarnation of a process, seen from the supervisor: a cluster worker that serves from the shared sockets.
+import cluster, { type Worker } from "node:cluster";
+import type { Exit } from "@plait/policy";
+import { deserializeError } from "serialize-error";
+import { ProcessCallTimeoutError, ProcessExitedError, ProcessStartError } from "./errors.ts";
+import type { ListeningSocket } from "./listening-socket.ts";
+import { sendWithHandle } from "./native-handle.ts";
+import { processExit } from "./process-exit.ts";
+import { type FromProcess, isOurs, type ToProcess } from "./wire.ts";
+
+export interface WorkerProcessOptions {
+  /** The slot's id, for example `"p2"`. */
+  readonly unit: string;
+  readonly incarnation: number;
+  /** Path of the file to execute; it calls `enterProcess`. */
+  readonly exec: string;
+  /** Plain data for the process. */
+  readonly body: unknown;
+  readonly sockets: readonly { readonly socket: ListeningSocket; readonly backlog: number }[];
+  /** How long the process may take until it is ready, in ms. */
+  readonly startTimeout: number;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly onEvent: (event: unknown) => void;
+}
+
+/** How long each step of a stop may take, in ms. */
+export interface StopBudget {
+  /** Finish what is in flight. */
+  readonly drain: number;
+  /** Unwind coroutines that were cancelled. */
+  readonly cancel: number;
+  /** Exit. Then the kernel ends it (SIGKILL). */
+  readonly kill: number;
+}
+
+interface PendingCall {
+  resolve(value: unknown): void;
+  reject(error: Error): void;
+  readonly timer: NodeJS.Timeout;
+}
+
+/**
+ * A running process. It owns the cluster worker; `stop` or `kill` releases it, and `exited` settles when it is gone.
+ * A call that is pending at that moment rejects with who ended and why.
+ */
+export class WorkerProcess {
+  readonly unit: string;
+  readonly pid: number;
+  /** Settles when the process serves; rejects with {@link ProcessStartError}, whose cause is the service's own error. */
+  readonly ready: Promise<void>;
+  /** Settles once, when the process is gone. */
+  readonly exited: Promise<Exit>;
+  readonly #worker: Worker;
+  readonly #calls = new Map<number, PendingCall>();
+  #nextCall = 1;
+  #asked = false;
+  #gone: Exit | undefined;
+  /** What is known before the process is gone, and says more than its exit code will. */
+  #fate: Exit | undefined;
+
+  constructor(options: WorkerProcessOptions) {
+    this.unit = options.unit;
+    // Set these before every fork: they are global to the process, and another group may have changed them.
+    cluster.setupPrimary({ exec: options.exec, args: [], stdio: ["ignore", "inherit", "inherit", "ipc"] });
+    this.#worker = cluster.fork({ ...options.env, PLAIT_UNIT: options.unit });
+    this.pid = this.#worker.process.pid ?? 0;
+
+    const ready = Promise.withResolvers<void>();
+    const exited = Promise.withResolvers<Exit>();
+    this.ready = ready.promise;
+    this.exited = exited.promise;
+    // Somebody always looks at `exited`; `ready` may be left alone without counting as an unhandled rejection.
+    this.ready.catch(() => {});
+
+    const deadline = setTimeout(() => {
+      const what = `was not ready within ${options.startTimeout} ms`;
+      this.#fate = { cause: "not-ready", text: what };
+      ready.reject(new ProcessStartError(this.unit, what));
+      this.kill();
+    }, options.startTimeout);
+
+    this.#worker.on("message", (message: unknown) => {
+      if (!isOurs(message)) return;
+      const told = message as FromProcess;
+      if (told.plait === "ready") {
+        clearTimeout(deadline);
+        ready.resolve();
+      } else if (told.plait === "failed") {
+        clearTimeout(deadline);
+        const cause = deserializeError(told.error);
+        const what = `failed to start: ${cause.message}`;
+        this.#fate = { cause: "not-ready", text: what };
+        ready.reject(new ProcessStartError(this.unit, what, { cause }));
+        this.kill();
+      } else if (told.plait === "failing") {
+        this.#fate = { cause: "escalated", text: told.reason };
+      } else if (told.plait === "reply") {
+        this.#settle(told);
+      } else {
+        options.onEvent(told.event);
+      }
+    });
+
+    this.#worker.once("exit", (code: number | null, signal: string | null) => {
+      clearTimeout(deadline);
+      const reason = this.#fate ?? processExit(code, signal, this.#asked);
+      this.#gone = reason;
+      ready.reject(new ProcessStartError(this.unit, `ended before it was ready: ${reason.text}`));
+      for (const call of this.#calls.values()) {
+        clearTimeout(call.timer);
+        call.reject(new ProcessExitedError(this.unit, reason));
+      }
+      this.#calls.clear();
+      exited.resolve(reason);
+    });
+
+    this.#worker.once("online", () => {
+      const { unit, incarnation, body, sockets } = options;
+      this.#send({ plait: "start", unit, incarnation, listeners: sockets.length, body });
+      for (const [listener, { socket, backlog }] of sockets.entries()) {
+        const message: ToProcess = { plait: "listen", listener, backlog };
+        sendWithHandle(this.#worker, message, socket.handle);
+      }
+    });
+  }
+
+  /**
+   * Calls a method of the process's body.
+   *
+   * @param timeout in ms
+   * @throws {ProcessExitedError} when the process ends first
+   * @throws {ProcessCallTimeoutError} when it does not answer in time
+   */
+  call(method: string, args: readonly unknown[], timeout: number): Promise<unknown> {
+    if (this.#gone) return Promise.reject(new ProcessExitedError(this.unit, this.#gone));
+    const call = this.#nextCall++;
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.#calls.delete(call);
+        reject(new ProcessCallTimeoutError(this.unit, method, timeout));
+      }, timeout);
+      this.#calls.set(call, { resolve, reject, timer });
+      this.#send({ plait: "call", call, method, args });
+    });
+  }
+
+  /**
+   * Drains, then ends the process; past the budget the kernel ends it. Resolves when it is gone.
+   *
+   * @param hurry when it aborts, what is in flight is given up at once
+   */
+  async stop(budget: StopBudget, hurry: AbortSignal): Promise<Exit> {
+    this.#asked = true;
+    const onHurry = () => {
+      // Without an answer the deadline below ends it all the same.
+      this.call("hurry", [], budget.cancel).catch(() => {});
+      setTimeout(() => this.kill(), Math.min(budget.cancel + budget.kill, HURRY_MS)).unref();
+    };
+    if (hurry.aborted) onHurry();
+    hurry.addEventListener("abort", onHurry);
+    try {
+      await this.call("drain", [budget.drain, budget.cancel], budget.drain + budget.cancel + budget.kill);
+      this.#send({ plait: "exit" });
+    } catch {
+      // Gone already, or deaf: both end below.
+    } finally {
+      hurry.removeEventListener("abort", onHurry);
+    }
+    const killer = setTimeout(() => this.kill(), budget.kill);
+    const reason = await this.exited;
+    clearTimeout(killer);
+    return reason;
+  }
+
+  /** Ends the process at once (SIGKILL). What it was serving is lost. */
+  kill(): void {
+    this.#worker.process.kill("SIGKILL");
+  }
+
+  #send(message: ToProcess): void {
+    // A failed send means that the process is going away, which its exit event tells with a reason.
+    if (this.#worker.isConnected()) this.#worker.send(message, () => {});
+  }
+
+  #settle({ call, value, error }: Extract<FromProcess, { plait: "reply" }>): void {
+    const pending = this.#calls.get(call);
+    if (!pending) return;
+    this.#calls.delete(call);
+    clearTimeout(pending.timer);
+    if (error) pending.reject(deserializeError(error));
+    else pending.resolve(value);
+  }
+}
+
+/** A second request to stop leaves this long, in ms, as gunicorn's quick shutdown does. */
+const HURRY_MS = 2000;

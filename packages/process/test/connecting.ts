@@ -1,0 +1,23 @@
+// A client for these tests: connects, reads to the end, and says how it went.
+import { connect } from "node:net";
+
+export interface Answer {
+  readonly outcome: "served" | "refused" | "reset";
+  readonly text: string;
+}
+
+export function ask(port: number): Promise<Answer> {
+  return new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1");
+    let text = "";
+    let outcome: Answer["outcome"] = "reset";
+    socket.on("data", (chunk) => {
+      text += chunk;
+      outcome = "served";
+    });
+    socket.on("error", (error: NodeJS.ErrnoException) => {
+      outcome = error.code === "ECONNREFUSED" ? "refused" : "reset";
+    });
+    socket.on("close", () => resolve({ outcome, text }));
+  });
+}
