@@ -1,2 +1,6 @@
 // Tier 2: supervised serving threads with a control port each.
-export {};
+export { ThreadCallTimeoutError, ThreadExitedError, ThreadStartError } from "./errors.ts";
+export { type Candidate, leastConnections, type Placement } from "./placement.ts";
+export { ServingThread, type ServingThreadOptions, type ThreadStopBudget } from "./serving-thread.ts";
+export { ThreadGroup, type ThreadGroupOptions, type ThreadSlotStats } from "./thread-group.ts";
+export type { ServeTask, StartResult, StartTask, ThreadControl, ThreadStats } from "./wire.ts";

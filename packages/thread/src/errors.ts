@@ -1,0 +1,39 @@
+// What can go wrong in the thread tier, one class per failure.
+import type { Exit } from "@plait/policy";
+
+/** A thread ended, or stayed silent past its deadline, before it was ready to serve. */
+export class ThreadStartError extends Error {
+  override readonly name = "ThreadStartError";
+  readonly code = "ERR_PLAIT_THREAD_START";
+  /** The unit's id, for example `"p2.t1"`. */
+  readonly unit: string;
+
+  constructor(unit: string, what: string, options?: ErrorOptions) {
+    super(`${unit} ${what}`, options);
+    this.unit = unit;
+  }
+}
+
+/** A call to a thread can never be answered, because the thread has ended. */
+export class ThreadExitedError extends Error {
+  override readonly name = "ThreadExitedError";
+  readonly code = "ERR_PLAIT_THREAD_EXITED";
+  readonly unit: string;
+
+  constructor(unit: string, exit?: Exit) {
+    super(`${unit} ended before it answered${exit ? `: ${exit.text}` : ""}`);
+    this.unit = unit;
+  }
+}
+
+/** A thread did not answer a call in time: its event loop is busy, or the call waits for something slow. */
+export class ThreadCallTimeoutError extends Error {
+  override readonly name = "ThreadCallTimeoutError";
+  readonly code = "ERR_PLAIT_THREAD_CALL_TIMEOUT";
+  readonly unit: string;
+
+  constructor(unit: string, method: string, ms: number) {
+    super(`${unit} did not answer "${method}" within ${ms} ms`);
+    this.unit = unit;
+  }
+}

@@ -1,0 +1,55 @@
+// The side of the thread tier that runs inside a serving thread.
+import type { Socket } from "node:net";
+import { serializeError } from "serialize-error";
+import { exposeMethods } from "./endpoint.ts";
+import type { ServeTask, StartResult, StartTask, ThreadControl } from "./wire.ts";
+
+/** What a thread is told when it starts. */
+export interface ThreadStart {
+  /** The unit's id, for example `"p2.t1"`. */
+  readonly unit: string;
+  readonly incarnation: number;
+  /** Whatever the group was given as `data`: plain data. */
+  readonly data: unknown;
+}
+
+/** What runs in a serving thread. */
+export interface ThreadBody {
+  /** Serves one connection, which is paused; settles when it has ended, and never rejects. */
+  serve(socket: Socket): Promise<unknown>;
+  readonly control: ThreadControl;
+}
+
+/** The two Piscina tasks that a thread's module exports by these names. */
+export interface ThreadTasks {
+  start(task: StartTask): Promise<StartResult>;
+  serve(task: ServeTask): Promise<unknown>;
+}
+
+/**
+ * Makes the exports of a thread group's module.
+ *
+ * @param load loads what the thread serves; when it rejects, the group is told the error and its cause
+ * @example
+ * ```ts
+ * export const { start, serve } = enterThread(async ({ unit }) => openBody(unit));
+ * ```
+ */
+export function enterThread(load: (start: ThreadStart) => Promise<ThreadBody>): ThreadTasks {
+  let body: ThreadBody | undefined;
+  return {
+    async start({ unit, incarnation, port, data }) {
+      try {
+        body = await load({ unit, incarnation, data });
+        exposeMethods(body.control, port);
+        return { ok: true };
+      } catch (error) {
+        return { ok: false, error: serializeError(error) };
+      }
+    },
+    async serve({ socket }) {
+      if (!body) throw new Error("a connection came before the thread was ready");
+      return body.serve(socket);
+    },
+  };
+}

@@ -1,0 +1,239 @@
+// One incarnation of a serving thread, seen from its process's main thread: a Piscina pool of exactly one worker.
+//
+// One pool a thread, not one pool for all of them: Piscina can't end, pin, resize or restart with backoff a single
+// worker of a pool, and replaces a dead one at once. With one each, Piscina does what it is good at (the worker, its
+// tasks, their transfer lists and results) and the group above decides about life and placement.
+import type { Socket } from "node:net";
+import {
+  MessageChannel,
+  type MessagePort,
+  type ResourceLimits,
+  type Transferable,
+  type Worker,
+} from "node:worker_threads";
+import type { Exit } from "@plait/policy";
+import * as Comlink from "comlink";
+import { Piscina } from "piscina";
+import { deserializeError } from "serialize-error";
+import { callingEndpoint } from "./endpoint.ts";
+import { ThreadCallTimeoutError, ThreadExitedError, ThreadStartError } from "./errors.ts";
+import { threadExit } from "./thread-exit.ts";
+import type { ServeTask, StartResult, StartTask, ThreadControl } from "./wire.ts";
+
+export interface ServingThreadOptions {
+  /** The slot's id, for example `"p2.t1"`. */
+  readonly unit: string;
+  readonly incarnation: number;
+  /** Path of the module whose exports come from `enterThread`. */
+  readonly filename: string;
+  /** Plain data for the thread. */
+  readonly data: unknown;
+  /** Connections served at once. */
+  readonly coroutines: number;
+  /** How long the thread may take until it is ready, in ms. */
+  readonly startTimeout: number;
+  readonly resourceLimits?: ResourceLimits;
+}
+
+/** How long each step of a thread's stop may take, in ms. */
+export interface ThreadStopBudget {
+  /** Finish what is in flight. */
+  readonly drain: number;
+  /** Unwind coroutines that were cancelled, then run the service's `stop`. */
+  readonly cancel: number;
+}
+
+/**
+ * A running thread. It owns the worker; `stop` or `kill` releases it, and `exited` settles when it is gone. A call that
+ * is pending at that moment rejects with {@link ThreadExitedError}.
+ */
+export class ServingThread {
+  readonly unit: string;
+  /** Settles when the thread serves; rejects with {@link ThreadStartError}, whose cause is the service's own error. */
+  readonly ready: Promise<void>;
+  /** Settles once, when the thread is gone. */
+  readonly exited: Promise<Exit>;
+  readonly #pool: Piscina;
+  readonly #port: MessagePort;
+  // Hold the proxy for as long as the thread lives: Comlink drops the pending replies of one that is collected.
+  readonly #control: Comlink.Remote<ThreadControl>;
+  readonly #drained = new Set<() => void>();
+  #connections = 0;
+  #failed = 0;
+  #asked = false;
+  #gone: Exit | undefined;
+  #startFailure: Exit | undefined;
+
+  constructor(options: ServingThreadOptions) {
+    this.unit = options.unit;
+    this.#pool = new Piscina({
+      filename: options.filename,
+      minThreads: 0,
+      maxThreads: 1,
+      idleTimeout: Number.POSITIVE_INFINITY,
+      // With Piscina's default the event loop of an idle thread stands still in Atomics.wait.
+      atomics: "disabled",
+      // One more than the coroutines: the `start` task may still be settling when the first connection comes.
+      concurrentTasksPerWorker: options.coroutines + 1,
+      recordTiming: false,
+      ...(options.resourceLimits && { resourceLimits: options.resourceLimits }),
+    });
+    // An error that no task carries arrives here as well as at the worker, where it is classified.
+    this.#pool.on("error", () => {});
+
+    const { port1, port2 } = new MessageChannel();
+    this.#port = port1;
+    this.#control = Comlink.wrap<ThreadControl>(
+      callingEndpoint(port1, () => new ThreadExitedError(this.unit, this.#gone)),
+    );
+    port1.unref();
+
+    const ready = Promise.withResolvers<void>();
+    const exited = Promise.withResolvers<Exit>();
+    this.ready = ready.promise;
+    this.exited = exited.promise;
+    this.ready.catch(() => {});
+
+    const task: StartTask = { unit: options.unit, incarnation: options.incarnation, port: port2, data: options.data };
+    const started = this.#pool.run(task, { name: "start", ...transferring(port2) }) as Promise<StartResult>;
+    const worker: Worker | undefined = this.#pool.threads[0];
+    if (!worker) throw new Error("Piscina did not start its worker with the first task");
+
+    let uncaught: unknown;
+    worker.once("error", (error: unknown) => {
+      uncaught = error;
+    });
+    worker.once("exit", (code) => {
+      clearTimeout(deadline);
+      const exit = this.#startFailure ?? threadExit(code, uncaught, this.#asked);
+      this.#gone = exit;
+      this.#port.close();
+      const cause = uncaught === undefined ? undefined : { cause: uncaught };
+      ready.reject(new ThreadStartError(this.unit, `ended before it was ready: ${exit.text}`, cause));
+      exited.resolve(exit);
+      void this.#pool.destroy();
+    });
+
+    const deadline = setTimeout(() => {
+      const text = `was not ready within ${options.startTimeout} ms`;
+      this.#startFailure = { cause: "not-ready", text };
+      ready.reject(new ThreadStartError(this.unit, text));
+      this.kill();
+    }, options.startTimeout);
+    started.then(
+      (result) => {
+        clearTimeout(deadline);
+        if (result.ok) return ready.resolve();
+        const cause = deserializeError(result.error);
+        const text = `failed to start: ${cause.message}`;
+        this.#startFailure = { cause: "not-ready", text };
+        ready.reject(new ThreadStartError(this.unit, text, { cause }));
+        this.kill();
+      },
+      () => {
+        // The thread ended during the task: its exit event says why.
+      },
+    );
+  }
+
+  /** Connections being served now. */
+  get connections(): number {
+    return this.#connections;
+  }
+
+  /** Connections that were given to the thread and did not end there by themselves. Read it when the thread is gone. */
+  get lost(): number {
+    return this.#failed + this.#connections;
+  }
+
+  /**
+   * Gives a connection to the thread; settles when it has ended there, and rejects when the thread ends first or the
+   * socket can't be transferred. The caller's socket is spent either way.
+   */
+  async serve(socket: Socket): Promise<unknown> {
+    this.#connections++;
+    try {
+      const task: ServeTask = { socket };
+      return await this.#pool.run(task, { name: "serve", ...transferring(socket) });
+    } catch (error) {
+      this.#failed++;
+      socket.destroy();
+      throw error;
+    } finally {
+      this.#connections--;
+      if (this.#connections === 0) for (const wake of this.#drained) wake();
+    }
+  }
+
+  /**
+   * Calls a method on the thread's control port.
+   *
+   * @param timeout in ms
+   * @throws {ThreadExitedError} when the thread ends first
+   * @throws {ThreadCallTimeoutError} when it does not answer in time
+   */
+  async call<M extends keyof ThreadControl>(
+    method: M,
+    args: Parameters<ThreadControl[M]>,
+    timeout: number,
+  ): Promise<Awaited<ReturnType<ThreadControl[M]>>> {
+    const late = Promise.withResolvers<never>();
+    const timer = setTimeout(() => late.reject(new ThreadCallTimeoutError(this.unit, method, timeout)), timeout);
+    const remote = this.#control[method] as unknown as (...args: unknown[]) => Promise<never>;
+    try {
+      return await Promise.race([remote(...args), late.promise]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /**
+   * Drains, cancels what is left, runs the service's `stop` and ends the thread. The caller gives it no connection from
+   * now on. Resolves when it is gone.
+   *
+   * @param hurry when it aborts, what is in flight is cancelled at once
+   */
+  async stop(budget: ThreadStopBudget, hurry: AbortSignal): Promise<Exit> {
+    this.#asked = true;
+    try {
+      await this.call("drain", [], budget.drain);
+      if (!(await this.#idleWithin(budget.drain, hurry))) {
+        await this.call("cancel", ["the thread is being stopped"], budget.cancel);
+      }
+      await this.call("stop", [], budget.cancel);
+    } catch {
+      // Gone already, or deaf: ending it is all that is left.
+    }
+    this.kill();
+    return this.exited;
+  }
+
+  /** Ends the thread at once. What it was serving is lost. */
+  kill(): void {
+    // Close the port first: ending a thread while something is under way to it can leave the transfer's memory behind.
+    this.#port.close();
+    void this.#pool.destroy();
+  }
+
+  /** Whether the last connection ended within so many ms; stops waiting when `hurry` aborts. */
+  #idleWithin(ms: number, hurry: AbortSignal): Promise<boolean> {
+    if (this.#connections === 0) return Promise.resolve(true);
+    if (hurry.aborted) return Promise.resolve(false);
+    return new Promise((resolve) => {
+      const settle = () => {
+        clearTimeout(timer);
+        this.#drained.delete(settle);
+        hurry.removeEventListener("abort", settle);
+        resolve(this.#connections === 0);
+      };
+      const timer = setTimeout(settle, ms);
+      this.#drained.add(settle);
+      hurry.addEventListener("abort", settle);
+    });
+  }
+}
+
+/** Piscina's type for a transfer list is inferred from Node's types and comes out as another overload's. */
+function transferring(item: Transferable | Socket): { transferList: never } {
+  return { transferList: [item] as never };
+}

@@ -1,0 +1,153 @@
+// The serving threads of one process: places connections on them, counts what they did, and keeps them alive.
+import type { Socket } from "node:net";
+import type { ResourceLimits } from "node:worker_threads";
+import { type RestartLimits, SlotGroup, type UnitEvent, type UnitSlot } from "@plait/policy";
+import { type Candidate, leastConnections, type Placement } from "./placement.ts";
+import { ServingThread, type ThreadStopBudget } from "./serving-thread.ts";
+import type { ThreadStats } from "./wire.ts";
+
+export interface ThreadGroupOptions {
+  /** The slots' ids, for example `["p2.t1", "p2.t2"]`. */
+  readonly units: readonly string[];
+  /** Path of the module whose exports come from `enterThread`. */
+  readonly filename: string;
+  /** Plain data for each thread. */
+  readonly data: unknown;
+  /** Connections that one thread serves at once. */
+  readonly coroutines: number;
+  /** How long a thread may take until it is ready, in ms. */
+  readonly startTimeout: number;
+  /** How often a thread may be restarted, and after what wait. */
+  readonly restart: RestartLimits;
+  /** Default: the thread with the fewest connections. */
+  readonly placement?: Placement;
+  readonly resourceLimits?: ResourceLimits;
+  readonly onEvent: (event: UnitEvent) => void;
+  /** Called when a thread that could take no connection can take one again. */
+  readonly onRoom: () => void;
+}
+
+/** The counters of a slot over all its incarnations. */
+export interface ThreadSlotStats extends ThreadStats {
+  /** Connections that ended because their thread did. */
+  readonly lost: number;
+}
+
+interface Candidates extends Candidate {
+  readonly thread: ServingThread;
+}
+
+const NOTHING: ThreadSlotStats = { connections: 0, total: 0, outcomes: {}, lost: 0 };
+
+/** Owns one thread a slot until `stop` or `kill`. */
+export class ThreadGroup {
+  readonly #threads: SlotGroup<ServingThread>;
+  readonly #options: ThreadGroupOptions;
+  /** Counters of incarnations that have ended, as far as they were known. */
+  readonly #past = new Map<string, ThreadSlotStats>();
+  /** The running incarnation's last answer. */
+  readonly #seen = new Map<string, ThreadStats>();
+
+  private constructor(options: ThreadGroupOptions) {
+    this.#options = options;
+    const { filename, data, coroutines, startTimeout, resourceLimits } = options;
+    this.#threads = new SlotGroup<ServingThread>({
+      units: options.units,
+      limits: options.restart,
+      start: (unit, incarnation) => {
+        const limits = resourceLimits && { resourceLimits };
+        const thread = new ServingThread({ unit, incarnation, filename, data, coroutines, startTimeout, ...limits });
+        void thread.exited.then(() => this.#archive(unit, thread));
+        return thread;
+      },
+      onEvent: (event) => {
+        options.onEvent(event);
+        if (event.type === "ready") options.onRoom();
+      },
+    });
+  }
+
+  /**
+   * Starts every thread and resolves when all of them serve.
+   *
+   * @throws {ThreadStartError} of the first that could not start; the others are ended first
+   */
+  static async start(options: ThreadGroupOptions): Promise<ThreadGroup> {
+    const group = new ThreadGroup(options);
+    await group.#threads.start();
+    return group;
+  }
+
+  get slots(): readonly UnitSlot<ServingThread>[] {
+    return this.#threads.slots;
+  }
+
+  /** Whether a thread could take a connection now. */
+  get hasRoom(): boolean {
+    return this.#threads.slots.some((slot) => this.#canTake(slot));
+  }
+
+  /**
+   * Gives a connection to the thread that the placement picks; settles when it has ended there. Call it only while there
+   * is room. Rejects when the thread ends first.
+   */
+  async serve(socket: Socket): Promise<unknown> {
+    const { coroutines, placement = leastConnections, onRoom } = this.#options;
+    const candidates: Candidates[] = [];
+    for (const slot of this.#threads.slots) {
+      const thread = slot.running;
+      if (thread && this.#canTake(slot)) {
+        candidates.push({ unit: slot.unit, connections: thread.connections, thread });
+      }
+    }
+    const thread = placement(candidates)?.thread;
+    if (!thread) throw new Error("no thread has room for the connection");
+    const served = thread.serve(socket);
+    const full = thread.connections >= coroutines;
+    try {
+      return await served;
+    } finally {
+      if (full) onRoom();
+    }
+  }
+
+  /** Every slot's counters; a thread that does not answer within so many ms is counted as last seen. */
+  async stats(timeout: number): Promise<ReadonlyMap<string, ThreadSlotStats>> {
+    const entries = this.#threads.slots.map(async (slot): Promise<[string, ThreadSlotStats]> => {
+      const { unit, running } = slot;
+      if (running && slot.state !== "starting") {
+        const answer = await running.call("stats", [], timeout).catch(() => undefined);
+        if (answer && slot.running === running) this.#seen.set(unit, answer);
+      }
+      const sum = added(this.#past.get(unit) ?? NOTHING, this.#seen.get(unit) ?? NOTHING);
+      return [unit, { ...sum, connections: slot.running?.connections ?? 0 }];
+    });
+    return new Map(await Promise.all(entries));
+  }
+
+  /** Drains and ends every thread. Resolves when all are gone. */
+  async stop(budget: ThreadStopBudget, hurry: AbortSignal): Promise<void> {
+    await this.#threads.stop((thread) => thread.stop(budget, hurry));
+  }
+
+  /** Ends every thread at once; what they were serving is lost. Resolves when all are gone. */
+  async kill(): Promise<void> {
+    await this.#threads.kill();
+  }
+
+  #canTake({ state, running }: UnitSlot<ServingThread>): boolean {
+    return state === "ready" && running !== undefined && running.connections < this.#options.coroutines;
+  }
+
+  #archive(unit: string, thread: ServingThread): void {
+    const sum = added(this.#past.get(unit) ?? NOTHING, this.#seen.get(unit) ?? NOTHING);
+    this.#past.set(unit, { ...sum, lost: sum.lost + thread.lost });
+    this.#seen.delete(unit);
+  }
+}
+
+function added(a: ThreadSlotStats, b: ThreadStats): ThreadSlotStats {
+  const outcomes: Record<string, number> = { ...a.outcomes };
+  for (const [outcome, count] of Object.entries(b.outcomes)) outcomes[outcome] = (outcomes[outcome] ?? 0) + count;
+  return { connections: b.connections, total: a.total + b.total, outcomes, lost: a.lost };
+}

@@ -1,0 +1,42 @@
+// What crosses between a process's main thread and a serving thread: two Piscina tasks, and calls on the control port.
+import type { Socket } from "node:net";
+import type { MessagePort } from "node:worker_threads";
+import type { ErrorObject } from "serialize-error";
+
+/** The first task of a thread (`start`): load the service, answer calls on `port` from then on. */
+export interface StartTask {
+  readonly unit: string;
+  readonly incarnation: number;
+  readonly port: MessagePort;
+  /** Whatever the group was given as `data`. */
+  readonly data: unknown;
+}
+
+/** Errors come back as data: Piscina's own way keeps neither class nor code nor cause. */
+export type StartResult = { readonly ok: true } | { readonly ok: false; readonly error: ErrorObject };
+
+/** One connection (`serve`): the task owns the socket and settles when the connection has ended. */
+export interface ServeTask {
+  readonly socket: Socket;
+}
+
+/** What every thread answers on its control port. */
+export interface ThreadControl {
+  /** A stop is coming: protocols say goodbye. */
+  drain(): void;
+  /** Cancels every coroutine; settles when they have ended. */
+  cancel(reason: string): Promise<void>;
+  /** Runs the service's own `stop`. */
+  stop(): Promise<void>;
+  stats(): ThreadStats;
+}
+
+/** A thread's counters. */
+export interface ThreadStats {
+  /** Connections being served now. */
+  readonly connections: number;
+  /** Connections served since the thread started. */
+  readonly total: number;
+  /** How the connections that ended did, by outcome. */
+  readonly outcomes: Readonly<Record<string, number>>;
+}
