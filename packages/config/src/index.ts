@@ -1,2 +1,27 @@
-// The deployment's schema, defaults and files.
-export {};
+// The deployment's configuration: schema, files, defaults, `auto`, and what a change of it touches.
+export { ConfigError, type ConfigProblem } from "./config-error.ts";
+export {
+  type BackoffInput,
+  type ConfigInput,
+  type Duration,
+  defineConfig,
+  type InheritListenInput,
+  type ListenInput,
+  type RestartInput,
+  type ServiceInput,
+  type ServicesInput,
+  type SingleServiceInput,
+  type TcpListenInput,
+  type TopologyInput,
+  type UnixListenInput,
+} from "./define.ts";
+export type { Deployment, ListenerConfig, ServiceConfig, TopologyConfig } from "./deployment.ts";
+export { diffConfig, type KeyChange, type ServiceChange } from "./diff-config.ts";
+export { formatDuration, parseDuration } from "./duration.ts";
+export { type EnvironmentOverride, readOverrides } from "./environment.ts";
+export { type ConfigKey, configJsonSchema, configKeys, type JsonSchema, listenerKeys } from "./json-schema.ts";
+export type { Apply } from "./key.ts";
+export { configFiles, findConfig, loadConfig } from "./load-config.ts";
+export { didYouMean, nearestName } from "./nearest-name.ts";
+export { type ParseOptions, parseConfig, parseUnknown } from "./parse-config.ts";
+export { formatSize, parseSize, type Size } from "./size.ts";

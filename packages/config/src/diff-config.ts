@@ -1,0 +1,72 @@
+// What a change of the configuration touches: which services, and how hard.
+import type { Deployment, ServiceConfig } from "./deployment.ts";
+import { type Apply, keyFacts, schemaAt } from "./key.ts";
+import { serviceSchema } from "./schema.ts";
+
+/** One key that differs. `from` and `to` are completed values: milliseconds, absolute paths. */
+export interface KeyChange {
+  readonly key: string;
+  readonly from: unknown;
+  readonly to: unknown;
+  readonly apply: Apply;
+}
+
+/** What happens to one service: nothing, the hardest of what its keys need, or it comes or goes. */
+export interface ServiceChange {
+  readonly service: string;
+  readonly change: "none" | Apply | "added" | "removed";
+  readonly keys: readonly KeyChange[];
+}
+
+const hardness: readonly ServiceChange["change"][] = ["none", "live", "roll", "restart"];
+
+/**
+ * Compares two configurations service by service, in the order of the new one, removed services last.
+ *
+ * @example
+ * ```ts
+ * diffConfig(old, fresh);
+ * // => [{ service: "echo", change: "roll",
+ * //       keys: [{ key: "topology.threads", from: 2, to: 4, apply: "roll" }] }]
+ * ```
+ */
+export function diffConfig(old: Deployment, fresh: Deployment): ServiceChange[] {
+  const before = new Map(old.services.map((service) => [service.name, service]));
+  const changes = fresh.services.map((service): ServiceChange => {
+    const known = before.get(service.name);
+    return known ? diffService(known, service) : { service: service.name, change: "added", keys: [] };
+  });
+  const after = new Set(fresh.services.map((service) => service.name));
+  for (const name of before.keys()) if (!after.has(name)) changes.push({ service: name, change: "removed", keys: [] });
+  return changes;
+}
+
+function diffService(old: ServiceConfig, fresh: ServiceConfig): ServiceChange {
+  const keys = differences(old, fresh, []);
+  const change = keys.reduce<ServiceChange["change"]>((worst, { apply }) => {
+    return hardness.indexOf(apply) > hardness.indexOf(worst) ? apply : worst;
+  }, "none");
+  return { service: fresh.name, change, keys };
+}
+
+function differences(from: unknown, to: unknown, path: readonly string[]): KeyChange[] {
+  // Compare listeners as a whole: they have no keys of their own that a process could be told about.
+  if (isObject(from) && isObject(to) && path[0] !== "listen") {
+    return [...new Set([...Object.keys(from), ...Object.keys(to)])].flatMap((name) =>
+      differences(from[name], to[name], [...path, name]),
+    );
+  }
+  if (JSON.stringify(from) === JSON.stringify(to)) return [];
+  return [{ key: path.join("."), from, to, apply: applyOf(path, from, to) }];
+}
+
+function applyOf(path: readonly string[], from: unknown, to: unknown): Apply {
+  // Without processes the service runs in the supervisor itself: going there or leaving is no matter of scaling.
+  if (path.join(".") === "topology.processes" && (from === 0 || to === 0)) return "restart";
+  const schema = schemaAt(serviceSchema, path);
+  return (schema && keyFacts.get(schema)?.apply) ?? "restart";
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

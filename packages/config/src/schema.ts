@@ -1,0 +1,227 @@
+// The schema of a configuration: every key with its check, its default and its facts.
+import { defaultRestart, type Tier } from "@plait/policy";
+import { z } from "zod";
+import type { ServiceConfig } from "./deployment.ts";
+import { formatDuration, parseDuration } from "./duration.ts";
+import { key } from "./key.ts";
+
+const name = z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,62}$/);
+const nameExpects = "a name of letters, digits, - and _ that starts with a letter, at most 63 long";
+const count = z.int().min(0);
+const countOrAuto = z.union([count, z.literal("auto")]);
+const duration = z
+  .union([z.number().min(0), z.string().regex(/^\d+(\.\d+)?(ms|s|m|h|d)$/)])
+  .transform((written) => parseDuration(written) ?? 0);
+const durationExpects = 'a duration such as "30s", "500ms" or "1.5m", or a number of milliseconds';
+
+const listen = key(z.unknown().prefault("127.0.0.1:8080"), {
+  description:
+    'Where to listen: one address, several in a list, or several by name. An address is `"127.0.0.1:8080"`, `":8080"` (every address of the machine), `"[::1]:8080"`, `"/run/echo.sock"` (a unix socket), `"inherit:http"` (a socket that systemd passed), or an object.',
+  expects: "an address",
+  example: "127.0.0.1:8080",
+  apply: "roll",
+});
+
+function restartTier(tier: Exclude<Tier, "coroutine">, owner: string, apply: "live" | "roll") {
+  const defaults = defaultRestart[tier];
+  const { backoff } = defaults;
+  const shape = z.strictObject({
+    when: key(z.enum(["always", "on-failure", "never"]).prefault(defaults.when), {
+      description: `Which ends of a ${tier} lead to a restart. An end that was asked for never does.`,
+      expects: '"always", "on-failure" or "never"',
+      example: "on-failure",
+      apply,
+    }),
+    intensity: key(count.prefault(defaults.intensity), {
+      description: `Restarts of the ${tier} tier that are forgiven within \`period\`; one more fails ${owner}.`,
+      expects: "a whole number of at least 0",
+      example: defaults.intensity,
+      apply,
+    }),
+    period: durationKey(defaults.period, "The sliding window of `intensity`, counted in time spent healthy.", apply),
+    backoff: key(
+      z
+        .strictObject({
+          initial: durationKey(backoff.initial, "The first wait before a restart.", apply),
+          factor: key(z.number().min(1).prefault(backoff.factor), {
+            description: "Growth of the wait from one attempt to the next.",
+            expects: "a number of at least 1",
+            example: 2,
+            apply,
+          }),
+          cap: durationKey(backoff.cap, "The longest wait.", apply),
+          resetAfter: durationKey(backoff.resetAfter, "Healthy this long, a unit starts again from `initial`.", apply),
+        })
+        .prefault({}),
+      {
+        description: "How the wait before a restart grows. Every wait is jittered.",
+        expects: "an object of initial, factor, cap and resetAfter",
+        example: { initial: "100ms", cap: "30s" },
+        apply,
+      },
+    ),
+    healthyAfter: durationKey(
+      defaults.healthyAfter,
+      "A unit is healthy once it has been ready this long, or has served its first connection.",
+      apply,
+    ),
+  });
+  return key(shape.prefault({}), {
+    description: `How often a ${tier} may be restarted before ${owner} has to answer for it.`,
+    expects: "an object of when, intensity, period, backoff and healthyAfter",
+    example: { intensity: defaults.intensity, period: formatDuration(defaults.period) },
+    apply,
+  });
+}
+
+function durationKey(byDefault: number, description: string, apply: "live" | "roll") {
+  const written = formatDuration(byDefault);
+  return key(duration.prefault(written), { description, expects: durationExpects, example: written, apply });
+}
+
+const service = z.strictObject({
+  name: key(name.optional(), {
+    description:
+      "Name of the service in ids, logs and metrics. Left out: its key under `services`, or the entry's name.",
+    expects: nameExpects,
+    example: "echo",
+    apply: "restart",
+  }),
+  entry: key(z.string().min(1), {
+    description: "The module whose default export is the service, relative to the configuration.",
+    expects: "the path of the module whose default export is the service",
+    example: "./echo.ts",
+    apply: "roll",
+  }),
+  listen,
+  topology: key(
+    z
+      .strictObject({
+        processes: key(countOrAuto.prefault("auto"), {
+          description:
+            'Worker processes. 0 serves in the supervisor\'s own process. `"auto"` follows the cores and the memory that the machine and its cgroup allow.',
+          expects: 'a whole number of at least 0, or "auto"',
+          example: 2,
+          apply: "live",
+        }),
+        threads: key(countOrAuto.prefault("auto"), {
+          description:
+            'Threads of each process. 0 serves on its main thread. `"auto"` shares the cores among the processes.',
+          expects: 'a whole number of at least 0, or "auto"',
+          example: 2,
+          apply: "roll",
+        }),
+        coroutines: key(z.int().min(1).prefault(10_000), {
+          description:
+            "Connections that one thread serves at once. Past it they wait, first in `queue`, then in the kernel.",
+          expects: "a whole number of at least 1",
+          example: 10_000,
+          apply: "roll",
+        }),
+      })
+      .prefault({}),
+    {
+      description: "How many processes, threads and coroutines carry the service.",
+      expects: "an object of processes, threads and coroutines",
+      example: { processes: 2, threads: 2 },
+      apply: "roll",
+    },
+  ),
+  accept: key(z.enum(["handoff", "direct"]).prefault("handoff"), {
+    description:
+      "How a connection reaches a thread. `handoff`: the process accepts and the least busy thread serves. `direct`: every thread accepts for itself.",
+    expects: '"handoff" or "direct"',
+    example: "direct",
+    apply: "roll",
+  }),
+  queue: key(count.prefault(1024), {
+    description: "Accepted connections of one process that may wait for a coroutine.",
+    expects: "a whole number of at least 0",
+    example: 1024,
+    apply: "roll",
+  }),
+  start: key(
+    z
+      .strictObject({ timeout: durationKey(30_000, "A unit that is not ready by then has failed.", "live") })
+      .prefault({}),
+    { description: "Starting a unit.", expects: "an object of timeout", example: { timeout: "30s" }, apply: "live" },
+  ),
+  stop: key(
+    z
+      .strictObject({
+        preDrain: durationKey(
+          0,
+          "Go on accepting this long after a stop was asked for: load balancers take note.",
+          "live",
+        ),
+        drain: durationKey(20_000, "Accept nothing more; let what is in flight finish.", "live"),
+        cancel: durationKey(5_000, "Cancel what is left; let coroutines clean up.", "live"),
+        kill: durationKey(5_000, "Let a process end by itself before it is killed.", "live"),
+      })
+      .prefault({}),
+    {
+      description: "The budget of a stop, step by step.",
+      expects: "an object of preDrain, drain, cancel and kill",
+      example: { drain: "20s" },
+      apply: "live",
+    },
+  ),
+  restart: key(
+    z
+      .strictObject({
+        thread: restartTier("thread", "its process", "roll"),
+        process: restartTier("process", "the service", "live"),
+        service: restartTier("service", "the supervisor, which exits with code 70,", "live"),
+      })
+      .prefault({}),
+    {
+      description: "What happens when a unit ends that nobody asked to end.",
+      expects: "an object of thread, process and service",
+      example: { thread: { intensity: 5, period: "30s" } },
+      apply: "live",
+    },
+  ),
+});
+
+const $schema = key(z.string().optional(), {
+  description: "Where an editor finds the JSON Schema. Ignored otherwise.",
+  expects: "a URL or a path",
+  example: "./supervisor.schema.json",
+  apply: "live",
+});
+
+/** A configuration with one service: its keys at the top level. `services` is here to be suggested, and is never right. */
+const single = z.strictObject({ $schema, ...service.shape, services: z.never().optional() });
+
+/** A configuration with several services, by name. */
+const several = z.strictObject({
+  $schema,
+  name: key(name.optional(), {
+    description: "Name of the deployment. Left out: the service's, or the folder's name.",
+    expects: nameExpects,
+    example: "shop",
+    apply: "restart",
+  }),
+  services: key(z.record(name, service), {
+    description: "The services, by name. With one service, its keys may stand at the top level instead.",
+    expects: "an object of services by name",
+    example: { echo: { entry: "./echo.ts" } },
+    apply: "restart",
+  }),
+});
+
+/** A service as the schema leaves it: parse-config.ts completes `name` and `entry`, and reads `listen`. */
+export type CheckedService = Pick<
+  ServiceConfig,
+  "entry" | "topology" | "accept" | "queue" | "start" | "stop" | "restart"
+> & {
+  readonly name?: string | undefined;
+  readonly listen: unknown;
+};
+
+/** The `listen` key, as it is written. */
+export const listenKey: z.ZodType = listen;
+export const serviceSchema: z.ZodType<CheckedService> = service;
+export const singleSchema: z.ZodType<CheckedService> = single;
+export const severalSchema: z.ZodType<{ name?: string | undefined; services: Record<string, CheckedService> }> =
+  several;
