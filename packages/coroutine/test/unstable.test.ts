@@ -1,5 +1,5 @@
 import { Cancelled, run, sleep, spawn, spawnWith, TimeoutError, timeout } from "@plait/coroutine";
-import { Operation, resumeNow, type Waiter, WaitList, wakeAll } from "@plait/coroutine/unstable";
+import { Alarm, now, Operation, resumeNow, type Waiter, WaitList, wakeAll } from "@plait/coroutine/unstable";
 import { describe, expect, it } from "vitest";
 
 /** A mailbox as a package with I/O of its own would write it. */
@@ -115,5 +115,34 @@ describe("an operation of one's own", () => {
     expect(inbox.parked).toBe(1);
     resumeNow(inbox.waiters.shift() as Waiter, "hello");
     expect(task.outcome).toEqual({ status: "fulfilled", value: "hello" });
+  });
+});
+
+class Bell extends Alarm {
+  rings = 0;
+  readonly #rung: () => void;
+
+  constructor(rung: () => void) {
+    super();
+    this.#rung = rung;
+  }
+
+  protected override fired(): void {
+    this.rings++;
+    this.#rung();
+  }
+}
+
+describe("an alarm", () => {
+  it("goes off once for the time it was set to last, and never after it was taken back", async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const bell = new Bell(resolve);
+    const silent = new Bell(() => {});
+    silent.set(now() + 1);
+    bell.set(now() + 60_000);
+    bell.set(now() + 2);
+    silent.unset();
+    await promise;
+    expect([bell.rings, bell.at, silent.rings]).toEqual([1, Number.POSITIVE_INFINITY, 0]);
   });
 });
