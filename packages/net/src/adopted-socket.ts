@@ -1,0 +1,111 @@
+// Takes the operating system's socket out of a net.Socket and reads it into memory of our choice.
+//
+// The only file that touches undocumented parts of Node: `_handle`, the `handle` constructor option, `this` in an
+// `onread` callback and `resetAndClosing`. test/adopted-socket.test.ts fails when a release changes one of them.
+import { Socket, type SocketConstructorOpts } from "node:net";
+import { ReadMemory, shared } from "./slab.ts";
+
+/** Whoever drives an {@link AdoptedSocket}. */
+export interface SocketListener {
+  /** `borrowed` memory is only valid during the call. */
+  onBytes(memory: Buffer, length: number, borrowed: boolean): void;
+  onEnd(): void;
+  onDrain(): void;
+  onFinish(): void;
+  onClose(error: Error | undefined): void;
+}
+
+/** The undocumented half of a net.Socket. */
+interface Undocumented {
+  _handle: { readonly writeQueueSize: number; readonly bytesWritten: number } | null;
+  resetAndClosing: boolean;
+}
+
+/** Where the socket that was just read reads to next: from `callback` to `buffer`, which are called back to back. */
+let nextMemory: Buffer | undefined;
+
+/** One for all sockets: a closure for each would cost more than the rest of a read. */
+const onread = {
+  buffer(): Buffer {
+    const memory = nextMemory ?? shared;
+    nextMemory = undefined;
+    return memory;
+  },
+  callback(this: AdoptedSocket, length: number, memory: Buffer): boolean {
+    const { borrowed } = this.memory;
+    const next = this.memory.next(memory, length) ?? memory;
+    this.listener?.onBytes(memory, length, borrowed);
+    // Set it last: the listener may make new sockets, which ask `buffer` for their first memory.
+    nextMemory = next;
+    return true;
+  },
+};
+
+/** A net.Socket that reads into the thread's slab and reports to one listener, set in the turn it was made. */
+export class AdoptedSocket extends Socket {
+  listener: SocketListener | undefined;
+  readonly memory: ReadMemory = new ReadMemory();
+  failure: Error | undefined;
+
+  constructor(handle: object, writableHighWaterMark: number) {
+    super({ handle, allowHalfOpen: true, writableHighWaterMark, onread } as unknown as SocketConstructorOpts);
+    this.on("end", onEnd).on("drain", onDrain).on("finish", onFinish).on("error", onError).on("close", onClose);
+  }
+
+  /** Bytes the kernel has taken; unlike `bytesWritten` it does not count those that wait for it. */
+  get taken(): number {
+    const handle = (this as unknown as Undocumented)._handle;
+    return handle === null ? 0 : handle.bytesWritten - handle.writeQueueSize;
+  }
+
+  /** Closes with a reset, and unlike `resetAndDestroy` without waiting until everything was sent. TCP only. */
+  resetNow(): void {
+    if (this.destroyed) return;
+    (this as unknown as Undocumented).resetAndClosing = true;
+    this.destroy();
+  }
+}
+
+function onEnd(this: AdoptedSocket): void {
+  this.listener?.onEnd();
+}
+
+function onDrain(this: AdoptedSocket): void {
+  this.listener?.onDrain();
+}
+
+function onFinish(this: AdoptedSocket): void {
+  this.listener?.onFinish();
+}
+
+function onError(this: AdoptedSocket, error: Error): void {
+  this.failure = error;
+}
+
+function onClose(this: AdoptedSocket): void {
+  this.memory.release();
+  this.listener?.onClose(this.failure);
+}
+
+/** A socket's descriptor in a new wrapper, and what the old wrapper had already read. */
+export interface Adoption {
+  readonly socket: AdoptedSocket;
+  readonly alreadyRead: Buffer | undefined;
+}
+
+/**
+ * Moves a socket's descriptor into an {@link AdoptedSocket}. The given socket is destroyed, its server counts one
+ * connection less, and nobody else may use it.
+ *
+ * @returns `undefined` when the socket has no descriptor any more: the peer was faster.
+ */
+export function adopt(socket: Socket, writableHighWaterMark: number): Adoption | undefined {
+  const holder = socket as unknown as Undocumented;
+  const handle = holder._handle;
+  if (handle === null || socket.destroyed) return undefined;
+  const alreadyRead: Buffer | null = socket.readableLength > 0 ? socket.read() : null;
+  // Take the handle out before destroying the wrapper: it closes what it holds.
+  holder._handle = null;
+  socket.destroy();
+  return { socket: new AdoptedSocket(handle, writableHighWaterMark), alreadyRead: alreadyRead ?? undefined };
+}

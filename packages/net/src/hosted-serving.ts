@@ -1,0 +1,100 @@
+// Serves each socket with a server of Node's that the user exports: net, tls, http or https.
+import { Server as HttpServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { Server as HttpsServer } from "node:https";
+import type { Server, Socket } from "node:net";
+import { hostedOutcome } from "./hosted-outcome.ts";
+import type { ConnectionOutcome } from "./outcome.ts";
+import { formatPeer, remotePeer } from "./peer.ts";
+import type { OnError, Serving } from "./serving.ts";
+import { WebSockets } from "./web-sockets.ts";
+
+export class HostedServing implements Serving {
+  readonly #server: Server;
+  readonly #http: HttpServer | HttpsServer | undefined;
+  readonly #onError: OnError;
+  readonly #sockets = new Set<Socket>();
+  readonly #responses = new Set<ServerResponse>();
+  readonly #webSockets = new WebSockets();
+  #draining = false;
+  #cancelled = false;
+
+  constructor(server: Server, onError: OnError) {
+    this.#server = server;
+    this.#onError = onError;
+    if (server instanceof HttpServer || server instanceof HttpsServer) {
+      this.#http = server;
+      this.#watch(server);
+    }
+  }
+
+  serve(socket: Socket, id: string): Promise<ConnectionOutcome> {
+    const peer = formatPeer(remotePeer(socket));
+    return new Promise((resolve) => {
+      let failure: Error | undefined;
+      this.#sockets.add(socket);
+      // Without a listener an error of one connection would end the whole unit.
+      socket.on("error", (error) => {
+        failure ??= error;
+      });
+      socket.once("close", () => {
+        this.#sockets.delete(socket);
+        const outcome = this.#outcome(failure);
+        if (outcome === "failed") this.#onError(failure, { id, peer });
+        resolve(outcome);
+      });
+      if (socket.destroyed) {
+        this.#sockets.delete(socket);
+        resolve("reset");
+        return;
+      }
+      try {
+        this.#server.emit("connection", socket);
+      } catch (error) {
+        socket.destroy(error instanceof Error ? error : new Error("The server threw.", { cause: error }));
+      }
+    });
+  }
+
+  drain(): void {
+    if (this.#draining) return;
+    this.#draining = true;
+    for (const response of this.#responses) this.#endKeepAlive(response);
+    this.#http?.closeIdleConnections();
+    this.#webSockets.goAway();
+  }
+
+  async cancel(): Promise<void> {
+    this.#cancelled = true;
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  #outcome(failure: Error | undefined): ConnectionOutcome {
+    if (this.#cancelled) return "cancelled";
+    if (failure !== undefined) return hostedOutcome(failure);
+    return this.#draining ? "goodbye" : "served";
+  }
+
+  #watch(server: HttpServer | HttpsServer): void {
+    server.prependListener("request", (_request: IncomingMessage, response: ServerResponse) => {
+      this.#responses.add(response);
+      response.once("close", () => {
+        this.#responses.delete(response);
+        if (this.#draining) server.closeIdleConnections();
+      });
+      if (this.#draining) this.#endKeepAlive(response);
+    });
+    // A server without this listener answers upgrade requests as ordinary ones; don't change that.
+    if (server.listenerCount("upgrade") > 0) {
+      server.prependListener("upgrade", (request: IncomingMessage, socket: Socket) => {
+        this.#webSockets.add(request, socket);
+        if (this.#draining) setImmediate(() => this.#webSockets.goAway());
+      });
+    }
+    // A server that is only given sockets enforces no header or request timeout until this event.
+    server.emit("listening");
+  }
+
+  #endKeepAlive(response: ServerResponse): void {
+    if (!response.headersSent) response.shouldKeepAlive = false;
+  }
+}

@@ -1,0 +1,115 @@
+// The reading half of a connection: bytes that arrived, and the one coroutine waiting for more.
+import type { Waiter } from "@plait/coroutine/unstable";
+import { ByteQueue } from "./byte-queue.ts";
+import { ConcurrentReadError, type Failure } from "./errors.ts";
+import type { ReadOperation } from "./reading.ts";
+import { copyOut } from "./slab.ts";
+
+/** What the reading half asks of its connection. */
+export interface InboxOwner {
+  /** More bytes lie unread than the high-water mark. */
+  inboxFull(): void;
+  /** Room again after {@link inboxFull}. */
+  inboxDrained(): void;
+  /** A read began to wait, or stopped waiting. */
+  readWaiting(waiting: boolean): void;
+  /** Bytes came, but not all the waiting read asks for. */
+  readPartial(): void;
+}
+
+export class Inbox {
+  readonly queue: ByteQueue = new ByteQueue();
+  /** The peer sends no more. */
+  ended = false;
+  /** Bytes received so far. */
+  total = 0;
+  /** Why reading is over, `undefined` while it is not. Set once. */
+  #failure: Failure | undefined;
+  readonly #owner: InboxOwner;
+  readonly #highWater: number;
+  #operation: ReadOperation<unknown> | null = null;
+  #waiter: Waiter | null = null;
+  #full = false;
+
+  constructor(owner: InboxOwner, highWater: number) {
+    this.#owner = owner;
+    this.#highWater = highWater;
+  }
+
+  /** Throws when reading is over for another reason than the peer's end. */
+  checkOpen(): void {
+    if (this.#failure !== undefined) throw this.#failure();
+  }
+
+  /** Throws when another coroutine waits here already. */
+  claim(): void {
+    if (this.#waiter !== null) throw new ConcurrentReadError();
+  }
+
+  wait(operation: ReadOperation<unknown>, waiter: Waiter): void {
+    this.#operation = operation;
+    this.#waiter = waiter;
+    // A read may need more than the high-water mark to complete: whoever waits must be fed.
+    if (this.#full) this.relieve();
+    this.#owner.readWaiting(true);
+  }
+
+  withdraw(): void {
+    this.#operation = null;
+    this.#waiter = null;
+    this.#owner.readWaiting(false);
+  }
+
+  received(memory: Buffer, length: number, borrowed: boolean): void {
+    this.total += length;
+    if (borrowed) this.queue.append(copyOut(memory, length));
+    else this.queue.append(length === memory.length ? memory : memory.subarray(0, length));
+    this.settle();
+    if (this.#waiter !== null) {
+      this.#owner.readPartial();
+    } else if (this.queue.length >= this.#highWater && !this.#full) {
+      this.#full = true;
+      this.#owner.inboxFull();
+    }
+  }
+
+  end(): void {
+    this.ended = true;
+    this.settle();
+  }
+
+  /** Ends reading: whoever waits, and everyone after, gets the error. */
+  fail(failure: Failure): void {
+    if (this.#failure !== undefined) return;
+    this.#failure = failure;
+    this.queue.clear();
+    const waiter = this.#waiter;
+    if (waiter === null) return;
+    this.withdraw();
+    waiter.fail(failure());
+  }
+
+  /** Called after bytes were taken. */
+  relieve(): void {
+    if (!this.#full || (this.queue.length >= this.#highWater && this.#waiter === null)) return;
+    this.#full = false;
+    this.#owner.inboxDrained();
+  }
+
+  /** Gives the waiting coroutine what it waits for, if that is there now. */
+  settle(): void {
+    const operation = this.#operation;
+    const waiter = this.#waiter;
+    if (operation === null || waiter === null) return;
+    try {
+      if (!operation.take(this)) return;
+    } catch (error) {
+      this.withdraw();
+      waiter.fail(error);
+      return;
+    }
+    const { value } = operation;
+    this.withdraw();
+    waiter.resume(value);
+  }
+}

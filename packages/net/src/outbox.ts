@@ -1,0 +1,158 @@
+// The writing half of a connection: what was written in this turn, and who waits for room.
+import { Operation, type Waiter, type WaitKind, WaitList } from "@plait/coroutine/unstable";
+import type { Failure } from "./errors.ts";
+import type { Transport } from "./transport.ts";
+import { type Flushable, flushLater } from "./turn.ts";
+
+/** Collected output is sent before the end of the turn once there is this much of it. */
+const FLUSH_BYTES = 64 * 1024;
+/** And once it is in this many pieces: as many as one system call takes. */
+const FLUSH_PIECES = 1024;
+
+/** What one write takes. */
+export type Writable = string | Uint8Array | readonly (string | Uint8Array)[];
+
+/** What the writing half asks of its connection. */
+export interface OutboxOwner {
+  /** Output was handed to the transport. */
+  flushed(): void;
+}
+
+export class Outbox implements Flushable {
+  readonly #transport: Transport;
+  readonly #owner: OutboxOwner;
+  readonly #low: number;
+  readonly #high: number;
+  readonly #writers = new WaitList();
+  #pieces: (string | Uint8Array)[] = [];
+  #collected = 0;
+  #dirty = false;
+  #corked = 0;
+  /** Why writing is over, `undefined` while it is not. Set once. */
+  #failure: Failure | undefined;
+  /** Bytes written so far. */
+  total = 0;
+
+  constructor(transport: Transport, owner: OutboxOwner, low: number, high: number) {
+    this.#transport = transport;
+    this.#owner = owner;
+    this.#low = low;
+    this.#high = high;
+  }
+
+  /** Bytes written that the kernel has not taken. */
+  get pending(): number {
+    return this.#collected + this.#transport.pending;
+  }
+
+  /** Takes the data if there is room and nobody waits in front; throws when writing is over. */
+  offer(data: Writable): boolean {
+    if (this.#failure !== undefined) throw this.#failure();
+    if (!this.#writers.empty || this.pending >= this.#high) return false;
+    this.#collect(data);
+    return true;
+  }
+
+  wait(waiter: Waiter): void {
+    this.#writers.push(waiter);
+    // Nothing reports progress on bytes that were never sent.
+    this.flush();
+  }
+
+  withdraw(waiter: Waiter): void {
+    this.#writers.remove(waiter);
+  }
+
+  cork(): void {
+    this.#corked++;
+  }
+
+  uncork(): void {
+    this.#corked--;
+    if (this.#corked === 0 && this.#collected > 0) this.#schedule();
+  }
+
+  flush(): void {
+    this.#dirty = false;
+    if (this.#pieces.length === 0) return;
+    const pieces = this.#pieces;
+    this.#pieces = [];
+    this.#collected = 0;
+    this.#transport.send(pieces);
+    this.#owner.flushed();
+  }
+
+  /** Called when the transport made progress. */
+  drained(): void {
+    while (this.pending <= this.#low) {
+      const waiter = this.#writers.shift();
+      if (waiter === null) return;
+      this.#collect((waiter.op as unknown as WriteOperation).data);
+      waiter.resume(undefined);
+    }
+  }
+
+  /** Ends writing. What was taken before is still sent; whoever waits for room gets the error. */
+  fail(failure: Failure): void {
+    if (this.#failure !== undefined) return;
+    this.#failure = failure;
+    for (let waiter = this.#writers.shift(); waiter !== null; waiter = this.#writers.shift()) waiter.fail(failure());
+  }
+
+  #collect(data: Writable): void {
+    if (typeof data === "string" || data instanceof Uint8Array) this.#add(data);
+    else for (const piece of data) this.#add(piece);
+    if (this.#collected >= FLUSH_BYTES || this.#pieces.length >= FLUSH_PIECES) this.flush();
+    else if (!this.#dirty && this.#corked === 0) this.#schedule();
+  }
+
+  #add(piece: string | Uint8Array): void {
+    if (piece.length === 0) return;
+    const pieces = this.#pieces;
+    const last = pieces.length - 1;
+    // One string is encoded and sent in one call, many need a call to encode each.
+    if (typeof piece === "string" && last >= 0 && typeof pieces[last] === "string") pieces[last] += piece;
+    else pieces.push(piece);
+    this.#collected += piece.length;
+    this.total += piece.length;
+  }
+
+  #schedule(): void {
+    if (this.#dirty) return;
+    this.#dirty = true;
+    flushLater(this);
+  }
+}
+
+/** Puts data in the outbox, as soon as there is room. */
+export class WriteOperation extends Operation<void> {
+  readonly data: Writable;
+  readonly #outbox: Outbox;
+
+  constructor(outbox: Outbox, data: Writable) {
+    super();
+    this.#outbox = outbox;
+    this.data = data;
+  }
+
+  poll(): boolean {
+    return this.#outbox.offer(this.data);
+  }
+
+  park(waiter: Waiter): void {
+    this.#outbox.wait(waiter);
+  }
+
+  withdraw(waiter: Waiter): boolean {
+    this.#outbox.withdraw(waiter);
+    return true;
+  }
+
+  describe(): string {
+    return `write, ${this.#outbox.pending} bytes wait for the peer`;
+  }
+
+  override get kind(): WaitKind {
+    return "outside";
+  }
+}

@@ -1,0 +1,165 @@
+// The operations that take bytes out of a connection.
+import { Operation, type Waiter, type WaitKind } from "@plait/coroutine/unstable";
+import { FrameTooLargeError, UnexpectedEndError } from "./errors.ts";
+import type { Inbox } from "./inbox.ts";
+
+/** Base of every read: takes its value from the inbox when it is all there. */
+export abstract class ReadOperation<T> extends Operation<T> {
+  protected readonly inbox: Inbox;
+  readonly #where: string;
+
+  constructor(inbox: Inbox, where: string) {
+    super();
+    this.inbox = inbox;
+    this.#where = where;
+  }
+
+  /** What is read, for dumps and messages: "line". */
+  protected abstract get what(): string;
+  /** Sets `value` and returns true when it is all there; otherwise changes nothing and returns false, or throws. */
+  abstract take(inbox: Inbox): boolean;
+
+  poll(): boolean {
+    const { inbox } = this;
+    inbox.claim();
+    if (!this.take(inbox)) return false;
+    inbox.relieve();
+    return true;
+  }
+
+  park(waiter: Waiter): void {
+    this.inbox.wait(this, waiter);
+  }
+
+  withdraw(_waiter: Waiter): boolean {
+    this.inbox.withdraw();
+    return true;
+  }
+
+  describe(): string {
+    return `${this.what} from ${this.#where}`;
+  }
+
+  override get kind(): WaitKind {
+    return "outside";
+  }
+
+  /** Whether the peer ended before the first byte of what is read; throws when it ended in the middle. */
+  protected endedBefore(): boolean {
+    this.inbox.checkOpen();
+    if (!this.inbox.ended) return false;
+    if (this.inbox.queue.length > 0) throw new UnexpectedEndError(this.what, this.inbox.queue.length);
+    return true;
+  }
+}
+
+/** The next bytes, however many there are; `null` after the last. */
+export class ReadSome extends ReadOperation<Buffer | null> {
+  readonly what = "read";
+  readonly #max: number;
+
+  constructor(inbox: Inbox, where: string, max: number) {
+    super(inbox, where);
+    this.#max = max;
+  }
+
+  take(inbox: Inbox): boolean {
+    if (inbox.queue.length > 0) {
+      this.value = inbox.queue.takeChunk(this.#max);
+      return true;
+    }
+    this.inbox.checkOpen();
+    if (!inbox.ended) return false;
+    this.value = null;
+    return true;
+  }
+}
+
+/** Exactly so many bytes. */
+export class ReadExactly extends ReadOperation<Buffer> {
+  readonly what: string;
+  readonly #count: number;
+  readonly #keep: boolean;
+
+  constructor(inbox: Inbox, where: string, count: number, keep: boolean) {
+    super(inbox, where);
+    this.what = `${keep ? "peek" : "read"} of ${count} bytes`;
+    this.#count = count;
+    this.#keep = keep;
+  }
+
+  take(inbox: Inbox): boolean {
+    if (inbox.queue.length >= this.#count) {
+      this.value = this.#keep ? inbox.queue.peek(this.#count) : inbox.queue.take(this.#count);
+      return true;
+    }
+    this.inbox.checkOpen();
+    if (inbox.ended) throw new UnexpectedEndError(this.what, inbox.queue.length);
+    return false;
+  }
+}
+
+/** The bytes up to a delimiter; `null` after the last. */
+export class ReadUntil extends ReadOperation<Buffer | null> {
+  readonly what = "block";
+  readonly #delimiter: number | Uint8Array;
+  readonly #max: number;
+  readonly #keep: boolean;
+
+  constructor(inbox: Inbox, where: string, delimiter: number | Uint8Array, max: number, keep: boolean) {
+    super(inbox, where);
+    this.#delimiter = delimiter;
+    this.#max = max;
+    this.#keep = keep;
+  }
+
+  take(inbox: Inbox): boolean {
+    const { queue } = inbox;
+    const at = queue.find(this.#delimiter);
+    if (at > this.#max || (at < 0 && queue.length > this.#max)) throw new FrameTooLargeError(this.what, this.#max);
+    if (at < 0) {
+      if (!this.endedBefore()) return false;
+      this.value = null;
+      return true;
+    }
+    const span = typeof this.#delimiter === "number" ? 1 : this.#delimiter.length;
+    if (this.#keep) {
+      this.value = queue.take(at + span);
+    } else {
+      this.value = queue.take(at);
+      queue.skip(span);
+    }
+    return true;
+  }
+}
+
+const LINE_FEED = 10;
+const CARRIAGE_RETURN = 13;
+
+/** One line of text, without its line feed or carriage return and line feed; `null` after the last. */
+export class ReadLine extends ReadOperation<string | null> {
+  readonly what = "line";
+  readonly #max: number;
+  readonly #encoding: BufferEncoding;
+
+  constructor(inbox: Inbox, where: string, max: number, encoding: BufferEncoding) {
+    super(inbox, where);
+    this.#max = max;
+    this.#encoding = encoding;
+  }
+
+  take(inbox: Inbox): boolean {
+    const { queue } = inbox;
+    const at = queue.find(LINE_FEED);
+    if (at > this.#max || (at < 0 && queue.length > this.#max)) throw new FrameTooLargeError(this.what, this.#max);
+    if (at < 0) {
+      if (!this.endedBefore()) return false;
+      this.value = null;
+      return true;
+    }
+    const crlf = at > 0 && queue.byteAt(at - 1) === CARRIAGE_RETURN;
+    this.value = queue.takeText(crlf ? at - 1 : at, this.#encoding);
+    queue.skip(crlf ? 2 : 1);
+    return true;
+  }
+}

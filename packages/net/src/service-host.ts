@@ -1,0 +1,126 @@
+// Hosts one service in one unit: loads it, serves the sockets it is given, and brings it to an end.
+import { Server, type Socket } from "node:net";
+import { run } from "@plait/coroutine";
+import { CoroutineServing } from "./coroutine-serving.ts";
+import { HostedServing } from "./hosted-serving.ts";
+import { loadService, ServiceLoadError } from "./load-service.ts";
+import { type ConnectionOptions, connectionSettings } from "./options.ts";
+import { type ConnectionOutcome, noOutcomes, type OutcomeCounts } from "./outcome.ts";
+import type { Service } from "./service.ts";
+import type { OnError, Serving } from "./serving.ts";
+
+/** Options of {@link openServiceHost}. */
+export interface ServiceHostOptions {
+  /** The unit it runs in: "p1.t2". Connection ids begin with it. */
+  readonly unit: string;
+  /** Receives every error that is the service's own. Default: one line on stderr. */
+  readonly onError?: OnError;
+  readonly connection?: ConnectionOptions;
+}
+
+/**
+ * Imports a service's module, checks it, and runs its `start`. The host owns the service until `stop`.
+ *
+ * @param entry A path, relative to the working directory, or a file URL.
+ * @throws {ServiceLoadError} The module can't be loaded, or its `start` failed.
+ * @throws {NotAServiceError} Its default export is no service.
+ * @example
+ * const host = await openServiceHost("./echo.ts", { unit: "p1.t1" });
+ * net.createServer({ pauseOnConnect: true }, (socket) => host.serve(socket)).listen(8080);
+ */
+export async function openServiceHost(entry: string | URL, options: ServiceHostOptions): Promise<ServiceHost> {
+  const { file, exported } = await loadService(entry);
+  const { start } = exported as Partial<Service>;
+  if (!(exported instanceof Server) && start !== undefined) {
+    try {
+      await run(() => start.call(exported, { unit: options.unit }));
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      throw new ServiceLoadError(file, `failed in start(): ${message}`, error);
+    }
+  }
+  return new ServiceHost(exported, options);
+}
+
+/** A service at work in one unit. It owns every socket given to {@link serve}. */
+export class ServiceHost {
+  /** How the connections that have ended did so. */
+  readonly outcomes: Readonly<OutcomeCounts>;
+  readonly #counts = noOutcomes();
+  readonly #unit: string;
+  readonly #service: Service | Server;
+  readonly #serving: Serving;
+  readonly #idleWaiters: (() => void)[] = [];
+  #total = 0;
+  #connections = 0;
+  #stopped: Promise<void> | undefined;
+
+  constructor(service: Service | Server, options: ServiceHostOptions) {
+    this.outcomes = this.#counts;
+    this.#unit = options.unit;
+    this.#service = service;
+    const onError = options.onError ?? logToStderr;
+    this.#serving =
+      service instanceof Server
+        ? new HostedServing(service, onError)
+        : new CoroutineServing(service, connectionSettings(options.connection), onError);
+  }
+
+  /** Connections being served. */
+  get connections(): number {
+    return this.#connections;
+  }
+
+  /** Connections given to {@link serve} so far. */
+  get total(): number {
+    return this.#total;
+  }
+
+  /**
+   * Serves one connection. The promise settles, and never rejects, when it has ended and its descriptor is gone.
+   *
+   * @param socket An accepted or transferred socket nobody has read from. The host owns it from now on.
+   */
+  async serve(socket: Socket): Promise<ConnectionOutcome> {
+    this.#connections++;
+    const outcome = await this.#serving.serve(socket, `${this.#unit}.c${++this.#total}`);
+    this.#counts[outcome]++;
+    if (--this.#connections === 0) for (const resume of this.#idleWaiters.splice(0)) resume();
+    return outcome;
+  }
+
+  /**
+   * A stop is coming: `goodbye` runs for each connection, `conn.draining` turns true, keep-alive HTTP connections are
+   * told to close. Connections that still arrive are served. Idempotent.
+   */
+  drain(): void {
+    this.#serving.drain();
+  }
+
+  /** Resolves when no connection is being served. */
+  async idle(): Promise<void> {
+    if (this.#connections > 0) await new Promise<void>((resume) => this.#idleWaiters.push(resume));
+  }
+
+  /** Cancels every coroutine and cuts off what is left; resolves when all have ended. */
+  async cancel(reason?: unknown): Promise<void> {
+    await this.#serving.cancel(reason);
+    await this.idle();
+  }
+
+  /** Runs the service's `stop`, once. Call it when the host is idle. Rejects with what `stop` throws. */
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  async #stop(): Promise<void> {
+    const service = this.#service;
+    if (service instanceof Server) await new Promise<void>((resolve) => service.close(() => resolve()));
+    else if (service.stop !== undefined) await run(() => service.stop?.());
+  }
+}
+
+function logToStderr(error: unknown, where: { id: string; peer: string } | undefined): void {
+  console.error(where === undefined ? "The service failed:" : `${where.id} from ${where.peer} failed:`, error);
+}

@@ -1,0 +1,24 @@
+// The two ways a host serves a socket, coroutines and a server of Node's, behind one shape.
+import type { Socket } from "node:net";
+import type { ConnectionOutcome } from "./outcome.ts";
+
+/** What a failed connection is reported with. */
+export interface ConnectionName {
+  /** "p1.t2.c7" */
+  readonly id: string;
+  /** "127.0.0.1:4100" */
+  readonly peer: string;
+}
+
+/** Serves sockets until each has ended. */
+export interface Serving {
+  /** Serves one socket. Settles, and never rejects, once its descriptor has been let go. */
+  serve(socket: Socket, id: string): Promise<ConnectionOutcome>;
+  /** A stop is coming: says goodbye on open connections. */
+  drain(): void;
+  /** Cuts off what is left; resolves when it has ended. */
+  cancel(reason: unknown): Promise<void>;
+}
+
+/** Receives every error that is the service's own. Not called for what a peer caused. */
+export type OnError = (error: unknown, where: ConnectionName | undefined) => void;

@@ -1,0 +1,81 @@
+// The memory that incoming bytes land in.
+//
+// 1. Every socket of a thread reads into one shared slab: the read callback is synchronous, so the bytes are copied out
+//    (64-byte messages: far cheaper than an allocation per read) before another socket can overwrite them.
+// 2. A socket that receives large chunks gets a region of its own, and slices of it are handed out without copying,
+//    because copying 16 KiB costs more than a fresh buffer.
+// 3. Regions in use are capped per thread; above the cap a socket stays on the shared slab.
+
+/** As much as libuv asks the kernel for at once. */
+const SHARED_BYTES = 64 * 1024;
+/** A read this long moves a socket to a region of its own. */
+const LARGE_READ = 8 * 1024;
+/** Size of a region: four full reads. */
+const REGION_BYTES = 256 * 1024;
+/** A region with less room than this left is replaced. */
+const SMALLEST_ROOM = 64 * 1024;
+/** Regions one thread hands out at a time: 32 MiB. */
+const REGIONS_PER_THREAD = 128;
+/** Copies up to this size share a pool, larger ones get their own memory. */
+const POOLED_COPY = 4 * 1024;
+const POOL_BYTES = 64 * 1024;
+
+/** The slab all sockets of this thread read into. */
+export const shared: Buffer = Buffer.allocUnsafeSlow(SHARED_BYTES);
+
+let pool = Buffer.allocUnsafeSlow(POOL_BYTES);
+let pooled = 0;
+let regions = 0;
+
+/** Copies the first bytes of borrowed memory to memory the caller may keep. */
+export function copyOut(memory: Buffer, length: number): Buffer {
+  if (length > POOLED_COPY) {
+    const own = Buffer.allocUnsafeSlow(length);
+    memory.copy(own, 0, 0, length);
+    return own;
+  }
+  if (pooled + length > POOL_BYTES) {
+    pool = Buffer.allocUnsafeSlow(POOL_BYTES);
+    pooled = 0;
+  }
+  const copy = pool.subarray(pooled, pooled + length);
+  memory.copy(copy, 0, 0, length);
+  pooled += length;
+  return copy;
+}
+
+/** Where one socket reads to next. */
+export class ReadMemory {
+  /** Whether this socket holds one of the thread's regions. */
+  #owner = false;
+
+  /** Whether bytes read now lie in the shared slab. */
+  get borrowed(): boolean {
+    return !this.#owner;
+  }
+
+  /**
+   * Decides where the next read goes, after one of `length` bytes into `memory`. Returns `undefined` to stay.
+   */
+  next(memory: Buffer, length: number): Buffer | undefined {
+    if (!this.#owner) {
+      if (length < LARGE_READ || regions >= REGIONS_PER_THREAD) return undefined;
+      regions++;
+      this.#owner = true;
+      return Buffer.allocUnsafeSlow(REGION_BYTES);
+    }
+    if (length < LARGE_READ) {
+      this.release();
+      return shared;
+    }
+    const rest = memory.length - length;
+    return rest < SMALLEST_ROOM ? Buffer.allocUnsafeSlow(REGION_BYTES) : memory.subarray(length);
+  }
+
+  /** Gives the region back to the thread's account. Idempotent. */
+  release(): void {
+    if (!this.#owner) return;
+    this.#owner = false;
+    regions--;
+  }
+}

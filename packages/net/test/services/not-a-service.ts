@@ -1,0 +1,2 @@
+// A default export without a connection function.
+export default { connect() {} };
