@@ -59,8 +59,7 @@ async function readConfig(file: string): Promise<unknown> {
   try {
     if (extension === ".json") return JSON.parse(readFileSync(file, "utf8"));
     if (extension === ".yaml" || extension === ".yml") {
-      const { parse } = await import("yaml");
-      return parse(readFileSync(file, "utf8"));
+      return await readYaml(file);
     }
     if ([".ts", ".mts", ".js", ".mjs"].includes(extension)) return await importDefault(file);
   } catch (error) {
@@ -69,6 +68,15 @@ async function readConfig(file: string): Promise<unknown> {
   }
   const text = `A configuration is a .ts, .js, .mjs, .json, .yaml or .yml file, and this is ${extension || "none of them"}.`;
   throw new ConfigError([{ key: "", text }], { file: showFile(file) });
+}
+
+async function readYaml(file: string): Promise<unknown> {
+  // Imported here, so that the other formats do not pay for it.
+  const { parseDocument } = await import("yaml");
+  const document = parseDocument(readFileSync(file, "utf8"));
+  const [problem] = [...document.errors, ...document.warnings];
+  if (problem) throw problem;
+  return document.toJS();
 }
 
 async function importDefault(file: string): Promise<unknown> {
@@ -96,7 +104,9 @@ function unreadable(file: string, error: unknown): ConfigError {
 function isSyntaxError(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const { code, name } = error as NodeJS.ErrnoException;
-  return error instanceof SyntaxError || code === "ERR_INVALID_TYPESCRIPT_SYNTAX" || name === "YAMLParseError";
+  return (
+    error instanceof SyntaxError || code === "ERR_INVALID_TYPESCRIPT_SYNTAX" || /^YAML(ParseError|Warning)$/.test(name)
+  );
 }
 
 /** The line that a stack names in `file`: of a syntax error in its first line, else of its first frame there. */

@@ -1,8 +1,10 @@
 // Finding and reading files: every format, every way a file can be broken.
 
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type Deployment, findConfig, loadConfig } from "../src/index.ts";
+import { ConfigError, type Deployment, findConfig, loadConfig } from "../src/index.ts";
 import { folderWith } from "./folder.ts";
 import { loadInNode } from "./plain-node.ts";
 
@@ -96,4 +98,24 @@ test("a folder without a configuration, with two, a missing file and an odd one 
   expect(() => findConfig(join(two, "gone.ts"))).toThrow("gone.ts: There is no such file");
   const odd = folderWith({ "plait.toml": "" });
   await expect(loadConfig(join(odd, "plait.toml"))).rejects.toThrow("and this is .toml");
+});
+
+test("whatever a file holds, it is accepted or refused in one paragraph", async () => {
+  const yaml = fc.string({ unit: fc.constantFrom(..."entry: {}[]&*!|>-\n #?,%@`'\"", "  "), maxLength: 60 });
+  const folder = folderWith({ "echo.ts": "" });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom("json", "yaml"),
+      fc.oneof(fc.string(), yaml, fc.json()),
+      async (extension, content) => {
+        const file = join(folder, `any.${extension}`);
+        writeFileSync(file, content);
+        const error: unknown = await loadConfig(file, { env }).catch((error: unknown) => error);
+        if (!(error instanceof Error)) return;
+        expect(error).toBeInstanceOf(ConfigError);
+        expect(error.message).not.toContain("\n");
+      },
+    ),
+    { numRuns: 300 },
+  );
 });
