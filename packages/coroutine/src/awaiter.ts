@@ -12,16 +12,16 @@ let readyAwaits = 0;
 
 export class Awaiter extends Waiter {
   readonly task: Coroutine | undefined;
-  readonly #resolve: (value: never) => void;
-  readonly #reject: (error: unknown) => void;
+  private readonly resolve: (value: never) => void;
+  private readonly reject: (error: unknown) => void;
   /** The cancel that arrived while the operation could not stop at once. */
-  #interrupted: Cancelled | undefined;
+  private interrupted: Cancelled | undefined;
 
   private constructor(task: Coroutine | undefined, resolve: (value: never) => void, reject: (error: unknown) => void) {
     super();
     this.task = task;
-    this.#resolve = resolve;
-    this.#reject = reject;
+    this.resolve = resolve;
+    this.reject = reject;
   }
 
   /** Waits on an operation and settles a promise with what it gives. */
@@ -54,24 +54,24 @@ export class Awaiter extends Waiter {
   }
 
   resume(value: unknown): void {
-    this.#settled();
-    this.#resolve(value as never);
+    this.settle();
+    this.resolve(value as never);
   }
 
   fail(error: unknown): void {
-    this.#settled();
-    this.#reject(error);
+    this.settle();
+    this.reject(error);
   }
 
   /** The owner is being cancelled: take the wait back and reject it. */
   interrupt(cancelled: Cancelled): void {
     const op = this.op;
-    if (op === null || !op.isCancellable(this.task) || this.#interrupted !== undefined) return;
-    this.#interrupted = cancelled;
+    if (op === null || !op.isCancellable(this.task) || this.interrupted !== undefined) return;
+    this.interrupted = cancelled;
     if (op.withdraw(this)) this.fail(cancelled);
   }
 
-  #settled(): void {
+  private settle(): void {
     this.op = null;
     this.task?.awaited(this);
   }

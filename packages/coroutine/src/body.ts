@@ -90,6 +90,10 @@ export class BodyOperation<T> extends Operation<T> implements EndListener {
     waiter.fail(error);
   }
 
+  override blockedBy(waiter: Waiter): Coroutine | undefined {
+    return this.#tasks.get(waiter);
+  }
+
   describe(): string {
     return `${this.#what} ${typeof this.#title === "string" ? this.#title : this.#title.name || "body"}`;
   }

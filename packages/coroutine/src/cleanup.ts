@@ -17,7 +17,7 @@ export function* runCleanups(cleanups: (() => unknown)[]): Co<void> {
   let first: unknown;
   for (let cleanup = cleanups.pop(); cleanup !== undefined; cleanup = cleanups.pop()) {
     try {
-      yield* launch(cleaner.ensureScope(), cleaner, { name: cleanup.name || "cleanup", shielded: true }, cleanup, []);
+      yield* launch(cleaner.ensureScope(), cleaner, { name: cleanup.name || "cleanup" }, cleanup, []);
     } catch (error) {
       if (failed) suppress(first, error);
       else first = error;

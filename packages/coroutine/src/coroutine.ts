@@ -1,10 +1,12 @@
 // The record of one running coroutine: its body, what its next step does, how it is cancelled and how it ends.
+import { type AsyncContext, currentContext } from "./async-context.ts";
 import type { Awaiter } from "./awaiter.ts";
 import { BareYield } from "./bare-yield.ts";
 import { runAs } from "./current.ts";
-import { Deadline, Overdue } from "./deadline.ts";
-import { Cancelled, TaskCancelledError, type TimeoutError } from "./errors.ts";
+import { Deadline, Grace, Overdue } from "./deadline.ts";
+import { Cancelled, TaskCancelledError } from "./errors.ts";
 import { Extras } from "./extras.ts";
+import { instruments } from "./instruments.ts";
 import { Ended, type EndListener, Join, Settled } from "./join.ts";
 import { type Locals, outsideLocals } from "./local.ts";
 import { loop } from "./loop.ts";
@@ -34,9 +36,9 @@ export interface Call {
 
 /** Implements {@link Task}. Its fields are the runtime's own: programs hold it as a `Task`. */
 export class Coroutine<T = unknown> extends Waiter implements Task<T> {
-  static #last = 0;
+  private static last = 0;
 
-  readonly id: number = ++Coroutine.#last;
+  readonly id: number = ++Coroutine.last;
   mode: Mode = Mode.start;
   status: Status = Status.pending;
   priority: number = NORMAL_PRIORITY;
@@ -72,6 +74,8 @@ export class Coroutine<T = unknown> extends Waiter implements Task<T> {
   /** The {@link Local} values it sees. */
   locals: Locals | null;
   extras: Extras | null = null;
+  /** The async context its steps run in. */
+  context: AsyncContext = currentContext();
   /** When its last wait began, on the loop's coarse clock. */
   since = 0;
   /** Steps it has made. */
@@ -161,13 +165,18 @@ export class Coroutine<T = unknown> extends Waiter implements Task<T> {
     this.op = null;
     this.sent = value;
     this.mode = Mode.value;
-    loop.push(this);
+    this.woke();
   }
 
   fail(error: unknown): void {
     this.op = null;
     this.sent = error;
     this.mode = Mode.error;
+    this.woke();
+  }
+
+  private woke(): void {
+    if (instruments.length > 0) for (const one of instruments) one.woke?.(this);
     loop.push(this);
   }
 
@@ -200,43 +209,43 @@ export class Coroutine<T = unknown> extends Waiter implements Task<T> {
       case Mode.value: {
         const { sent } = this;
         this.sent = undefined;
-        this.#advance(false, sent);
+        this.advance(false, sent);
         return;
       }
       case Mode.error: {
         const { sent } = this;
         this.sent = undefined;
         this.mode = Mode.running;
-        this.#advance(true, sent);
+        this.advance(true, sent);
         return;
       }
       case Mode.poll:
         this.mode = Mode.running;
-        this.#advance(false, undefined);
+        this.advance(false, undefined);
         return;
       case Mode.start:
-        this.#begin();
+        this.begin();
         return;
       case Mode.ended:
-        this.#settle();
+        this.settle();
         return;
       case Mode.bare: {
         const { sent } = this;
         this.sent = undefined;
         this.mode = Mode.running;
-        this.#advance(false, sent);
+        this.advance(false, sent);
         return;
       }
       case Mode.kill:
-        this.#kill();
+        this.dropBody();
     }
   }
 
-  #begin(): void {
+  private begin(): void {
     if (this.cancelled !== null) {
       this.body = null;
       this.call = null;
-      this.#bodyEnded(Status.cancelled, undefined);
+      this.bodyEnded(Status.cancelled, undefined);
       return;
     }
     this.mode = Mode.running;
@@ -247,36 +256,37 @@ export class Coroutine<T = unknown> extends Waiter implements Task<T> {
       try {
         result = runAs(this, () => (call.fn as (...args: readonly unknown[]) => unknown)(...call.args));
       } catch (error) {
-        this.#bodyEnded(Status.rejected, error);
+        this.bodyEnded(Status.rejected, error);
         return;
       }
       const body = bodyOf(result);
       if (body === undefined) {
-        if (isPromiseLike(result)) this.#follow(result);
-        else this.#bodyEnded(Status.fulfilled, result);
+        if (isPromiseLike(result)) this.follow(result);
+        else this.bodyEnded(Status.fulfilled, result);
         return;
       }
       this.body = body;
     }
-    this.#advance(false, undefined);
+    this.advance(false, undefined);
   }
 
-  #advance(failed: boolean, sent: unknown): void {
+  private advance(failed: boolean, sent: unknown): void {
     const body = this.body as Body;
     let result: { done?: boolean | undefined; value: unknown };
     try {
       result = failed ? throwInto(body, sent) : body.next(sent);
     } catch (error) {
-      this.#bodyEnded(Status.rejected, error);
+      this.bodyEnded(Status.rejected, error);
       return;
     }
     const { op } = this;
     if (op !== null) {
       this.mode = Mode.parked;
       this.since = loop.stamp;
+      if (instruments.length > 0) for (const one of instruments) one.waiting?.(this, op.describe());
       op.park(this);
     } else if (result.done === true) {
-      this.#bodyEnded(Status.fulfilled, result.value);
+      this.bodyEnded(Status.fulfilled, result.value);
     } else if (this.mode === Mode.poll || this.mode === Mode.kill) {
       loop.push(this);
     } else {
@@ -288,18 +298,18 @@ export class Coroutine<T = unknown> extends Waiter implements Task<T> {
     }
   }
 
-  #follow(promise: PromiseLike<unknown>): void {
+  private follow(promise: PromiseLike<unknown>): void {
     this.mode = Mode.promise;
     this.since = loop.stamp;
     promise.then(
-      (value) => this.#promiseEnded(Status.fulfilled, value),
-      (error) => this.#promiseEnded(Status.rejected, error),
+      (value) => this.promiseEnded(Status.fulfilled, value),
+      (error) => this.promiseEnded(Status.rejected, error),
     );
   }
 
-  #promiseEnded(status: Status, value: unknown): void {
+  private promiseEnded(status: Status, value: unknown): void {
     if (this.mode !== Mode.promise) return;
-    this.#bodyEnded(status, value);
+    this.bodyEnded(status, value);
     loop.drainNow();
   }
 
@@ -318,23 +328,23 @@ export class Coroutine<T = unknown> extends Waiter implements Task<T> {
    */
   interrupt(cancelled: Cancelled, insist: boolean): void {
     const stack: Coroutine[] = [];
-    if (insist || !this.#sheltered()) stack.push(this);
+    if (insist || !this.sheltered()) stack.push(this);
     for (let task = stack.pop(); task !== undefined; task = stack.pop()) {
       if (task.mode === Mode.done || task.cancelled !== null) continue;
-      task.#interruptBody(cancelled);
+      task.interruptBody(cancelled);
       for (let child = task.scope?.newest ?? null; child !== null; child = child.older) {
-        if (!child.#sheltered()) stack.push(child);
+        if (!child.sheltered()) stack.push(child);
       }
     }
   }
 
-  #sheltered(): boolean {
+  private sheltered(): boolean {
     if (!this.shielded) return false;
     this.owner.limitShield(this);
     return true;
   }
 
-  #interruptBody(cancelled: Cancelled): void {
+  private interruptBody(cancelled: Cancelled): void {
     this.cancelled = cancelled;
     this.extras?.controller?.abort(cancelled);
     if (this.extras?.awaiters !== undefined) {
@@ -355,10 +365,9 @@ export class Coroutine<T = unknown> extends Waiter implements Task<T> {
       if (this.status === Status.fulfilled && this.scope?.working) this.status = Status.cancelled;
     } else if (this.mode === Mode.promise) {
       this.extras ??= new Extras();
-      const { deadline } = this.extras;
-      const { error } = deadline ?? {};
+      const { verdict } = this.extras;
       // A turn later: if its own waits were all it waited on, it has unwound by then.
-      if (error !== undefined && cancelled === deadline?.cancelled) setImmediate(() => this.#releaseStuck(error));
+      if (verdict !== undefined) setImmediate(() => this.releaseStuck(verdict.error));
       this.extras.grace ??= new Overdue(this, this.owner.grace);
     }
   }
@@ -369,33 +378,42 @@ export class Coroutine<T = unknown> extends Waiter implements Task<T> {
     this.extras.deadline = new Deadline(this, ms);
   }
 
+  /** Cancels it, and lets that end count as a failure with this error. */
+  failWith(error: Error): void {
+    if (this.mode === Mode.done || this.cancelled !== null) return;
+    const cancelled = new Cancelled(error);
+    this.extras ??= new Extras();
+    this.extras.verdict = { cancelled, error };
+    this.interrupt(cancelled, true);
+  }
+
   /** Cancels it after a time in spite of its shield. */
   limitGrace(ms: number): void {
     this.extras ??= new Extras();
-    this.extras.grace ??= new Deadline(this, ms);
+    this.extras.grace ??= new Grace(this, ms);
   }
 
   /** Drops an async body that goes on waiting whatever it is told. */
   abandon(): void {
     if (this.mode !== Mode.promise) return;
-    this.#warnUnstoppable();
-    this.#bodyEnded(Status.cancelled, undefined);
+    this.warnUnstoppable();
+    this.bodyEnded(Status.cancelled, undefined);
   }
 
-  #kill(): void {
+  private dropBody(): void {
     const { body } = this;
     this.body = null;
-    this.#warnUnstoppable();
+    this.warnUnstoppable();
     try {
       body?.return?.();
     } catch (error) {
-      this.#bodyEnded(Status.rejected, error);
+      this.bodyEnded(Status.rejected, error);
       return;
     }
-    this.#bodyEnded(Status.cancelled, undefined);
+    this.bodyEnded(Status.cancelled, undefined);
   }
 
-  #warnUnstoppable(): void {
+  private warnUnstoppable(): void {
     process.emitWarning(
       `Task "${this.name}" (${this.id}) went on after ${MOST_DELIVERIES} throws of Cancelled; its body was dropped. ` +
         "Let Cancelled through in its catch blocks.",
@@ -405,7 +423,7 @@ export class Coroutine<T = unknown> extends Waiter implements Task<T> {
 
   // How it ends
 
-  #bodyEnded(status: Status, value: unknown): void {
+  private bodyEnded(status: Status, value: unknown): void {
     this.op = null;
     this.body = null;
     this.mode = Mode.ended;
@@ -418,16 +436,17 @@ export class Coroutine<T = unknown> extends Waiter implements Task<T> {
       this.status = status;
       this.sent = value;
     }
-    if (this.scope === null) this.#settle();
+    if (this.scope === null) this.settle();
     else this.scope.hostEnded();
   }
 
-  #settle(): void {
+  private settle(): void {
     this.scope?.conclude();
     const { extras } = this;
     if (extras !== null) {
       extras.grace?.clear();
-      if (extras.deadline !== undefined) this.#settleDeadline(extras.deadline);
+      extras.deadline?.clear();
+      if (extras.verdict !== undefined) this.applyVerdict(extras.verdict);
     }
     this.mode = Mode.done;
     if (this.status === Status.cancelled) this.sent = undefined;
@@ -440,19 +459,20 @@ export class Coroutine<T = unknown> extends Waiter implements Task<T> {
         op.deliver(waiter, this);
       }
     }
+    if (instruments.length > 0) for (const one of instruments) one.done?.(this);
     this.owner.childSettled(this);
   }
 
-  #settleDeadline(deadline: Deadline): void {
-    deadline.clear();
-    if (this.status !== Status.cancelled || this.cancelled !== deadline.cancelled) return;
+  /** Ends with an error of the runtime's instead of `cancelled`, if that is what the cancel was for. */
+  private applyVerdict(verdict: { readonly cancelled: Cancelled; readonly error: unknown }): void {
+    if (this.status !== Status.cancelled || this.cancelled !== verdict.cancelled) return;
     this.status = Status.rejected;
-    this.sent = deadline.error;
+    this.sent = verdict.error;
     if (this.released) this.observed = true;
   }
 
   /** Lets waiters go that a deadline can't free otherwise: a foreign promise does not stop for it. */
-  #releaseStuck(error: TimeoutError): void {
+  private releaseStuck(error: unknown): void {
     const { joiners } = this;
     if (this.mode !== Mode.promise || joiners === null || (this.extras?.awaiters?.size ?? 0) > 0) return;
     for (const waiter of [...joiners]) {

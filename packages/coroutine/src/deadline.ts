@@ -8,10 +8,6 @@ import { Waiter } from "./waiter.ts";
 export class Deadline extends Waiter {
   readonly task: Coroutine;
   readonly ms: number;
-  /** What it cancelled the task with, `undefined` while it has not. */
-  cancelled: Cancelled | undefined = undefined;
-  /** What the task's waiters are told, once it has. */
-  error: TimeoutError | undefined = undefined;
 
   constructor(task: Coroutine, ms: number) {
     super();
@@ -22,15 +18,26 @@ export class Deadline extends Waiter {
 
   resume(): void {
     const { task, ms } = this;
-    this.cancelled = new Cancelled(`its ${ms} ms are over`);
-    this.error = new TimeoutError(ms, task.deepestWait(), this.cancelled);
-    task.interrupt(this.cancelled, true);
+    task.failWith(new TimeoutError(ms, task.deepestWait()));
   }
 
   fail(): void {}
 
   clear(): void {
     if (this.slot >= 0) loop.timers.remove(this);
+  }
+}
+
+/** Ends the shield of a task that outstays the grace of its scope. */
+export class Grace extends Deadline {
+  override resume(): void {
+    const { task, ms } = this;
+    process.emitWarning(
+      `Task "${task.name}" (${task.id}) is shielded from a cancel of ${ms} ms ago and is cut short on ${task.deepestWait()}. ` +
+        "Give its scope a longer grace, or make its cleanup faster.",
+      { code: "PLAIT_GRACE_OVER" },
+    );
+    task.interrupt(new Cancelled(`the grace of ${ms} ms is over`), true);
   }
 }
 

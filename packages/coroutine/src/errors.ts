@@ -1,6 +1,7 @@
 // Every error the coroutine runtime throws, one class per failure.
 import type { Scope } from "./scope.ts";
 import type { Task } from "./task.ts";
+import type { TaskInfo } from "./tasks.ts";
 
 /**
  * Thrown into a task that is being cancelled, at its next wait and at every wait after that. Only ever thrown into the
@@ -68,6 +69,25 @@ export class ChannelClosed extends Error {
     super(
       `${channel === undefined ? "The channel" : `Channel "${channel}"`} is closed. Iterate over it to end without an error.`,
     );
+  }
+}
+
+/** Thrown into every task of the thread when none of them can ever go on. */
+export class DeadlockError extends Error {
+  override readonly name = "DeadlockError";
+  readonly code = "ERR_PLAIT_DEADLOCK";
+  /** Every task that waits. */
+  readonly tasks: readonly TaskInfo[];
+  /** Tasks that wait for each other in a circle, in order; `undefined` when there is no circle of locks or joins. */
+  readonly cycle: readonly TaskInfo[] | undefined;
+
+  constructor(tasks: readonly TaskInfo[], cycle: readonly TaskInfo[] | undefined, circle: string | undefined) {
+    const waits = tasks.map((task) => `\n  ${task.name} (${task.id}) waits on ${task.waitingOn}`);
+    super(
+      `${tasks.length} tasks wait and nothing is left that could wake them:${waits.join("")}${circle === undefined ? "" : `\nThe circle: ${circle}.`}`,
+    );
+    this.tasks = tasks;
+    this.cycle = cycle;
   }
 }
 

@@ -30,8 +30,4 @@ export class Gate extends Operation<void> {
   describe(): string {
     return "the end of its block";
   }
-
-  override get kind(): "outside" {
-    return "outside";
-  }
 }

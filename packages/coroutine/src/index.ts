@@ -3,15 +3,19 @@ export { all } from "./all.ts";
 export { Channel, type ChannelOptions, type Next, type Received } from "./channel.ts";
 export { checkCancelled, current } from "./current.ts";
 export { Deferred } from "./deferred.ts";
+export { dump } from "./dump.ts";
 export {
   Cancelled,
   ChannelClosed,
+  DeadlockError,
   OutsideTaskError,
   ScopeClosedError,
   TaskCancelledError,
   TimeoutError,
 } from "./errors.ts";
 export { Event } from "./event.ts";
+export { instrument } from "./instrument.ts";
+export type { Blocked, Instrument } from "./instruments.ts";
 export { Local } from "./local.ts";
 export { Mutex } from "./mutex.ts";
 export type { Co, Fn, Op, Result, Value } from "./op.ts";
@@ -25,8 +29,10 @@ export { Semaphore } from "./semaphore.ts";
 export { shield } from "./shield.ts";
 export { sleep, yieldNow } from "./sleep.ts";
 export { type SpawnOptions, spawn, spawnWith } from "./spawn.ts";
+export { traceSpawns } from "./spawn-trace.ts";
 export { suppressed } from "./suppressed.ts";
 export { type Start, suspend } from "./suspend.ts";
 export type { Outcome, Task, TaskState } from "./task.ts";
+export { type TaskInfo, type TasksOptions, tasks } from "./tasks.ts";
 export { timeout } from "./timeout.ts";
 export { type Source, until } from "./until.ts";

@@ -1,4 +1,5 @@
 // Waiting for a task: for its value, for its outcome, or for its end only.
+import { reportCycle } from "./blame.ts";
 import type { Coroutine } from "./coroutine.ts";
 import { Mode, Status } from "./mode.ts";
 import { Operation } from "./operation.ts";
@@ -28,6 +29,12 @@ abstract class EndOperation<T> extends Operation<T> implements EndListener {
 
   park(waiter: Waiter): void {
     this.target.addJoiner(waiter);
+    // Only a target that waits itself can close a cycle.
+    if (this.target.mode !== Mode.start) reportCycle(waiter.task);
+  }
+
+  override blockedBy(): Coroutine {
+    return this.target;
   }
 
   withdraw(waiter: Waiter): boolean {

@@ -1,7 +1,10 @@
 // The one way a task comes to be.
 import { Coroutine } from "./coroutine.ts";
+import { watchForDeadlock } from "./deadlock.ts";
+import { instruments } from "./instruments.ts";
 import { loop } from "./loop.ts";
 import type { Fn, Result } from "./op.ts";
+import { recordSpawn, spawnsAreTraced } from "./spawn-trace.ts";
 import type { TaskScope } from "./task-scope.ts";
 
 export interface LaunchOptions {
@@ -10,7 +13,6 @@ export interface LaunchOptions {
   daemon?: boolean;
   deadline?: number;
   start?: "later" | "now";
-  shielded?: boolean;
 }
 
 /** Makes a task that runs `fn(...args)`, gives it to `owner`, and starts it. */
@@ -26,7 +28,6 @@ export function launch<F extends Fn>(
   if (options !== undefined) {
     if (options.priority !== undefined) task.priority = options.priority;
     if (options.daemon !== undefined) task.daemon = options.daemon;
-    if (options.shielded !== undefined) task.shielded = options.shielded;
     if (options.deadline !== undefined) task.expireAfter(options.deadline);
   }
   start(task, options?.start === "now");
@@ -35,7 +36,11 @@ export function launch<F extends Fn>(
 
 /** Gives a task to its owner, and lets it make its first step: now, or when its turn comes. */
 export function start(task: Coroutine, now: boolean): void {
-  if (!task.owner.adopt(task)) return;
+  watchForDeadlock();
+  if (spawnsAreTraced()) recordSpawn(task);
+  const started = task.owner.adopt(task);
+  if (instruments.length > 0) for (const one of instruments) one.spawned?.(task);
+  if (!started) return;
   if (now) {
     task.startedNow = true;
     loop.stepNow(task);

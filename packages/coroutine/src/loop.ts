@@ -6,7 +6,9 @@
 // 3. A callback at the top of a turn (a timer, an I/O callback) drains on the spot instead: no microtask, no delay.
 // 4. Microtasks can follow each other without end, so after a number of them the next drain goes through
 //    `setImmediate` too.
+import { currentContext, enterContext } from "./async-context.ts";
 import type { Coroutine } from "./coroutine.ts";
+import { Progress } from "./progress.ts";
 import { ReadyQueue } from "./ready-queue.ts";
 import { Timers } from "./timers.ts";
 
@@ -34,6 +36,10 @@ export class Loop {
   budget = 0;
   /** Milliseconds of the loop's clock, as coarse as the checks: cheap enough to stamp every wait with. */
   stamp = 0;
+  /** Makes a step in place of the loop, with instruments around it. */
+  observe: ((task: Coroutine) => void) | null = null;
+  /** Shared memory in which a watchdog sees who runs. */
+  progress: Int32Array | null = null;
   readonly ready: ReadyQueue = new ReadyQueue();
   readonly timers: Timers = new Timers(() => this.drainNow());
   #state = IDLE;
@@ -125,13 +131,29 @@ export class Loop {
   #step(task: Coroutine): void {
     const outer = this.running;
     const outerBudget = this.budget;
+    const { progress } = this;
     this.running = task;
     this.budget = OPERATIONS_PER_STEP;
     this.#depth++;
-    task.step();
-    this.#depth--;
-    this.running = outer;
-    this.budget = outerBudget;
+    if (progress !== null) {
+      progress[Progress.task] = task.id;
+      progress[Progress.steps] = (progress[Progress.steps] as number) + 1;
+    }
+    const outerContext = currentContext();
+    if (task.context !== outerContext) enterContext(task.context);
+    try {
+      if (this.observe === null) task.step();
+      else this.observe(task);
+    } finally {
+      // Keep what the step put in place with enterWith(), and put back what was there before it.
+      const context = currentContext();
+      task.context = context;
+      if (context !== outerContext) enterContext(outerContext);
+      if (progress !== null) progress[Progress.task] = outer === null ? 0 : outer.id;
+      this.#depth--;
+      this.running = outer;
+      this.budget = outerBudget;
+    }
   }
 }
 

@@ -1,4 +1,5 @@
 // One at a time, and who it is.
+import { reportCycle } from "./blame.ts";
 import { BodyOperation } from "./body.ts";
 import type { Coroutine } from "./coroutine.ts";
 import { currentTask } from "./current.ts";
@@ -31,6 +32,11 @@ export class Mutex {
 
   /** The task that holds it; `undefined` when nobody does, or code outside every task. */
   get owner(): Task | undefined {
+    return this.#owner;
+  }
+
+  /** @internal The owner as the runtime knows it. */
+  get holder(): Coroutine | undefined {
     return this.#owner;
   }
 
@@ -99,6 +105,11 @@ class Lock extends Operation<Disposable> {
 
   park(waiter: Waiter): void {
     this.#waiters.push(waiter);
+    reportCycle(waiter.task);
+  }
+
+  override blockedBy(): Coroutine | undefined {
+    return this.#mutex.holder;
   }
 
   withdraw(waiter: Waiter): boolean {

@@ -49,6 +49,10 @@ export abstract class Operation<T> implements Op<T> {
   isCancellable(_task: Coroutine | undefined): boolean {
     return true;
   }
+  /** The one task that has to act before this waiter can go on, if it is a matter of one: finds cycles of waits. */
+  blockedBy(_waiter: Waiter): Coroutine | undefined {
+    return undefined;
+  }
   /** Undoes a value that was taken but can't be delivered: part of a larger wait that failed. */
   discard(_value: T): void {}
 

@@ -28,25 +28,25 @@ export class TaskScope implements Scope {
   readonly host: Coroutine | null;
   readonly options: ScopeOptions | undefined;
   /** Holds the body of a scope opened by hand. */
-  readonly #gate: Gate | undefined;
+  private readonly gate: Gate | undefined;
   /** The task spawned last; the others follow through `older`. */
   newest: Coroutine | null = null;
   size = 0;
-  #daemons = 0;
+  private daemons = 0;
   /** Tasks that count against the limit. */
-  #active = 0;
-  #held: Ring<Coroutine> | undefined;
-  #vacancy: Vacancy | undefined;
-  #cleanups: (() => unknown)[] | undefined;
-  #cleaning = false;
-  #failures: unknown[] | undefined;
-  #cancelled: Cancelled | undefined;
-  #controller: AbortController | undefined;
+  private active = 0;
+  private held: Ring<Coroutine> | undefined;
+  private free: Vacancy | undefined;
+  private cleanups: (() => unknown)[] | undefined;
+  private cleaning = false;
+  private failures: unknown[] | undefined;
+  private stopped: Cancelled | undefined;
+  private controller: AbortController | undefined;
 
   constructor(host: Coroutine | null, options: ScopeOptions | undefined, gate?: Gate) {
     this.host = host;
     this.options = options;
-    this.#gate = gate;
+    this.gate = gate;
   }
 
   get name(): string {
@@ -58,17 +58,17 @@ export class TaskScope implements Scope {
   }
 
   get signal(): AbortSignal {
-    if (this.#controller === undefined) {
-      this.#controller = new AbortController();
-      const cancelled = this.#cancel;
-      if (cancelled !== null) this.#controller.abort(cancelled);
+    if (this.controller === undefined) {
+      this.controller = new AbortController();
+      const cancelled = this.stop;
+      if (cancelled !== null) this.controller.abort(cancelled);
     }
-    return this.#controller.signal;
+    return this.controller.signal;
   }
 
   /** What cancels every task that is in the scope, and every one that is still to come. */
-  get #cancel(): Cancelled | null {
-    return this.#cancelled ?? this.host?.cancelled ?? null;
+  private get stop(): Cancelled | null {
+    return this.stopped ?? this.host?.cancelled ?? null;
   }
 
   spawn<F extends Fn>(fn: F, ...args: Parameters<F>): Task<Result<F>> {
@@ -84,23 +84,23 @@ export class TaskScope implements Scope {
   }
 
   vacancy(): Op<void> {
-    this.#vacancy ??= new Vacancy(this);
-    return this.#vacancy;
+    this.free ??= new Vacancy(this);
+    return this.free;
   }
 
   get full(): boolean {
-    return this.#active >= (this.options?.limit ?? Number.POSITIVE_INFINITY);
+    return this.active >= (this.options?.limit ?? Number.POSITIVE_INFINITY);
   }
 
   /** Whether there are tasks to wait for that a cancel would cut short. */
   get working(): boolean {
-    return !this.#cleaning && this.size > this.#daemons;
+    return !this.cleaning && this.size > this.daemons;
   }
 
   defer(cleanup: () => unknown): void {
     if (this.host === null || this.host.mode === Mode.done) throw new ScopeClosedError(this.name);
-    this.#cleanups ??= [];
-    this.#cleanups.push(cleanup);
+    this.cleanups ??= [];
+    this.cleanups.push(cleanup);
   }
 
   use<R extends Disposable | AsyncDisposable>(resource: R): R {
@@ -111,7 +111,7 @@ export class TaskScope implements Scope {
   async [Symbol.asyncDispose](): Promise<void> {
     const { host } = this;
     if (host === null) return;
-    this.#gate?.close();
+    this.gate?.close();
     await new Ended(host);
     host.observed = true;
     if (host.status === Status.rejected) throw host.sent;
@@ -126,41 +126,41 @@ export class TaskScope implements Scope {
     if (this.newest !== null) this.newest.newer = task;
     this.newest = task;
     this.size++;
-    if (task.daemon) this.#daemons++;
+    if (task.daemon) this.daemons++;
     if (task.shielded) {
-      if (this.#cancel !== null) this.limitShield(task);
-      this.#active++;
+      if (this.stop !== null) this.limitShield(task);
+      this.active++;
       return true;
     }
-    task.cancelled = this.#cancel;
+    task.cancelled = this.stop;
     if (this.full && task.cancelled === null) {
       task.held = true;
-      this.#held ??= new Ring();
-      this.#held.push(task);
+      this.held ??= new Ring();
+      this.held.push(task);
       return false;
     }
-    this.#active++;
+    this.active++;
     return true;
   }
 
   /** Called by a task that is done and whose joiners have been told. */
   childSettled(task: Coroutine): void {
     if (task.status !== Status.rejected || task.observed) {
-      this.#release(task);
+      this.release(task);
     } else if (this.host === null || this.host.mode === Mode.promise || task.startedNow) {
       // Async code gets to run before it can join, and so does whoever started the task inside its own step.
       setImmediate(() => {
-        if (!task.observed) this.#childFailed(task);
-        this.#release(task);
+        if (!task.observed) this.childFailed(task);
+        this.release(task);
         loop.drainNow();
       });
     } else {
-      this.#childFailed(task);
-      this.#release(task);
+      this.childFailed(task);
+      this.release(task);
     }
   }
 
-  #childFailed(task: Coroutine): void {
+  private childFailed(task: Coroutine): void {
     const error = task.sent;
     task.observed = true;
     const { host } = this;
@@ -179,43 +179,43 @@ export class TaskScope implements Scope {
         );
       return;
     }
-    this.#failures ??= [];
-    this.#failures.push(error);
-    if (this.options?.onError === "collect" || this.#failures.length > 1) return;
-    this.#cancelAll(new Cancelled(error, task.name, this));
-    if (this.#gate === undefined) host.interrupt(this.#cancelled as Cancelled, true);
+    this.failures ??= [];
+    this.failures.push(error);
+    if (this.options?.onError === "collect" || this.failures.length > 1) return;
+    this.cancelAll(new Cancelled(error, task.name, this));
+    if (this.gate === undefined) host.interrupt(this.stopped as Cancelled, true);
   }
 
-  #cancelAll(cancelled: Cancelled): void {
-    if (this.#cancelled !== undefined) return;
-    this.#cancelled = cancelled;
-    this.#controller?.abort(cancelled);
+  private cancelAll(cancelled: Cancelled): void {
+    if (this.stopped !== undefined) return;
+    this.stopped = cancelled;
+    this.controller?.abort(cancelled);
     for (let child = this.newest; child !== null; child = child.older) child.interrupt(cancelled, false);
   }
 
-  #release(task: Coroutine): void {
+  private release(task: Coroutine): void {
     const { older, newer } = task;
     if (older !== null) older.newer = newer;
     if (newer !== null) newer.older = older;
     else this.newest = older;
     task.older = task.newer = null;
     this.size--;
-    if (task.daemon) this.#daemons--;
-    if (!task.held) this.#active--;
-    if (this.options?.limit !== undefined) this.#startHeld();
-    if (this.host !== null && this.host.mode === Mode.ended) this.#continueEnding(this.host);
+    if (task.daemon) this.daemons--;
+    if (!task.held) this.active--;
+    if (this.options?.limit !== undefined) this.startHeld();
+    if (this.host !== null && this.host.mode === Mode.ended) this.continueEnding(this.host);
   }
 
-  #startHeld(): void {
+  private startHeld(): void {
     while (!this.full) {
-      const task = this.#held?.shift();
+      const task = this.held?.shift();
       if (task === undefined) break;
       if (!task.held) continue;
       task.held = false;
-      this.#active++;
+      this.active++;
       loop.push(task);
     }
-    if (!this.full) this.#vacancy?.open();
+    if (!this.full) this.free?.open();
   }
 
   /** Gives a shielded task that stands in the way of a cancel the scope's grace, and no more. */
@@ -229,20 +229,20 @@ export class TaskScope implements Scope {
   hostEnded(): void {
     const host = this.host as Coroutine;
     if (host.status !== Status.fulfilled) {
-      this.#cancelAll(host.cancelled ?? new Cancelled(`${host.name} ended`, host.name, this));
+      this.cancelAll(host.cancelled ?? new Cancelled(`${host.name} ended`, host.name, this));
     }
-    this.#continueEnding(host);
+    this.continueEnding(host);
   }
 
-  #continueEnding(host: Coroutine): void {
+  private continueEnding(host: Coroutine): void {
     if (this.size > 0) {
-      if (this.size === this.#daemons) this.#cancelAll(new Cancelled(`${host.name} ended`, host.name, this));
+      if (this.size === this.daemons) this.cancelAll(new Cancelled(`${host.name} ended`, host.name, this));
       return;
     }
-    const cleanups = this.#cleanups;
+    const cleanups = this.cleanups;
     if (cleanups !== undefined && cleanups.length > 0) {
-      this.#cleanups = undefined;
-      this.#cleaning = true;
+      this.cleanups = undefined;
+      this.cleaning = true;
       const cleaner = new Coroutine(this, "cleanup", host);
       cleaner.body = runCleanups(cleanups);
       cleaner.shielded = true;
@@ -256,7 +256,7 @@ export class TaskScope implements Scope {
   /** Gives the host the scope's verdict: the first failure as it was thrown, the rest kept beside it. */
   conclude(): void {
     const host = this.host as Coroutine;
-    const failures = this.#failures;
+    const failures = this.failures;
     if (failures === undefined) return;
     if (this.options?.onError === "collect") {
       if (host.status === Status.rejected) failures.unshift(host.sent);
