@@ -11,6 +11,9 @@ const READY_AWAITS = 512;
 let readyAwaits = 0;
 
 export class Awaiter extends Waiter {
+  /** How many wait on behalf of code outside every task. */
+  static outside = 0;
+
   readonly task: Coroutine | undefined;
   private readonly resolve: (value: never) => void;
   private readonly reject: (error: unknown) => void;
@@ -48,7 +51,8 @@ export class Awaiter extends Waiter {
       return;
     }
     const awaiter = new Awaiter(task, resolve as (value: never) => void, reject);
-    task?.awaits(awaiter);
+    if (task === undefined) Awaiter.outside++;
+    else task.awaits(awaiter);
     awaiter.op = op;
     op.park(awaiter);
   }
@@ -73,6 +77,7 @@ export class Awaiter extends Waiter {
 
   private settle(): void {
     this.op = null;
-    this.task?.awaited(this);
+    if (this.task === undefined) Awaiter.outside--;
+    else this.task.awaited(this);
   }
 }

@@ -15,6 +15,9 @@ import {
   yieldNow,
 } from "@plait/coroutine";
 import { describe, expect, it } from "vitest";
+import { onVirtualTime } from "./quiet.ts";
+
+onVirtualTime();
 
 describe("all", () => {
   it("gives every value in order", async () => {

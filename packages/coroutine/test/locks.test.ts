@@ -12,6 +12,9 @@ import {
   yieldNow,
 } from "@plait/coroutine";
 import { describe, expect, it } from "vitest";
+import { onVirtualTime } from "./quiet.ts";
+
+onVirtualTime();
 
 describe("a semaphore", () => {
   it("hands out no more permits than it has, first come, first served", async () => {

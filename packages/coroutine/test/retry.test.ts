@@ -1,5 +1,8 @@
 import { retry, run, sleep, spawn, suppressed } from "@plait/coroutine";
 import { describe, expect, it } from "vitest";
+import { onVirtualTime } from "./quiet.ts";
+
+onVirtualTime();
 
 describe("retry", () => {
   it("runs the body until it succeeds", async () => {

@@ -15,6 +15,9 @@ import {
   yieldNow,
 } from "@plait/coroutine";
 import { describe, expect, it } from "vitest";
+import { onVirtualTime } from "./quiet.ts";
+
+onVirtualTime();
 
 function* boom(ms: number, message = "boom"): Co<never> {
   yield* sleep(ms);

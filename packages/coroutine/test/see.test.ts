@@ -26,7 +26,7 @@ describe("tasks()", () => {
         yield* channel.recv();
       });
       const worker = spawnWith({ name: "worker", daemon: true }, async () => await until(new Promise(() => {})));
-      const holder = spawn(() =>
+      const holder = spawnWith({ name: "holder" }, () =>
         scope(function* inner() {
           yield* sleep(10_000);
         }),
@@ -36,9 +36,9 @@ describe("tasks()", () => {
       const find = (task: Task) => all.find((info) => info.id === task.id);
       expect(find(handler)).toMatchObject({ name: "handler", state: "waiting", waitingOn: "recv on channel orders" });
       expect(find(worker)).toMatchObject({ name: "worker", daemon: true, waitingOn: "a promise" });
-      const inner = all.find((info) => info.name === "inner");
-      expect(inner).toMatchObject({ parent: holder.id, waitingOn: "sleep of 10000 ms" });
-      expect(all.findIndex((info) => info.id === holder.id)).toBeLessThan(all.findIndex((info) => info === inner));
+      const names = all.map((info) => info.name);
+      expect(all[names.indexOf("inner")]).toMatchObject({ parent: holder.id, waitingOn: "sleep of 10000 ms" });
+      expect(names.indexOf("holder")).toBeLessThan(names.indexOf("inner"));
       yield* handler.cancel();
       yield* holder.cancel();
     });
