@@ -1,7 +1,25 @@
 // Restart, rollout, recycling and shutdown as pure state machines: events and a clock in, decisions out.
 export { type BackoffLimits, defaultBackoff, longestDelay, nextDelay, type RandomSource } from "./backoff.ts";
+export { Escalation, type EscalationDecision, type EscalationTier } from "./escalation.ts";
 export { type ExitCause, isFailure, isRequested } from "./exit-cause.ts";
-export { defaultRestart, type RestartLimits, type RestartWhen, type Tier, tiers } from "./restart-limits.ts";
+export { type ExitCode, exitCodes } from "./exit-code.ts";
+export {
+  defaultRecycling,
+  type RecycleDecision,
+  type RecycleEvent,
+  type RecycleLimits,
+  RecyclePlanner,
+  type RecycleReason,
+  spreadLimit,
+} from "./recycling.ts";
+export {
+  defaultRestart,
+  groupLimits,
+  type RestartLimits,
+  type RestartWhen,
+  type Tier,
+  tiers,
+} from "./restart-limits.ts";
 export {
   type RestartDecision,
   type RestartEvent,
@@ -9,6 +27,20 @@ export {
   type SlotState,
   type SlotStatus,
 } from "./restart-policy.ts";
+export { defaultRollout, Rollout, type RolloutDecision, type RolloutEvent, type RolloutLimits } from "./rollout.ts";
+export {
+  defaultShutdown,
+  type Overrun,
+  remainingShutdown,
+  Shutdown,
+  type ShutdownBudget,
+  type ShutdownDecision,
+  type ShutdownEvent,
+  type ShutdownPhase,
+  shutdownPhases,
+  shutdownTotal,
+  splitShutdown,
+} from "./shutdown.ts";
 export {
   type Exit,
   SlotGroup,
@@ -18,3 +50,5 @@ export {
   type UnitSlot,
   type UnitState,
 } from "./slot-group.ts";
+export type { Wait } from "./wait.ts";
+export { type WorstCaseStep, worstCase } from "./worst-case.ts";

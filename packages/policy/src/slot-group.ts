@@ -1,7 +1,7 @@
 // Keeps one unit alive in each slot of a group: starts them, asks the restart policy when one ends, and does what it
 // says. Threads and processes are both kept by it; what a unit is, only the caller knows.
 import type { ExitCause } from "./exit-cause.ts";
-import type { RestartLimits } from "./restart-limits.ts";
+import { groupLimits, type RestartLimits } from "./restart-limits.ts";
 import { RestartPolicy } from "./restart-policy.ts";
 
 /** Why a unit ended. `text` is the sentence that logs and `status` print. */
@@ -74,11 +74,7 @@ export class SlotGroup<U extends Unit> {
 
   constructor(options: SlotGroupOptions<U>) {
     this.#options = options;
-    // Scale with the group: killing every unit at once is one incident, however many there are.
-    this.#policy = new RestartPolicy({
-      ...options.limits,
-      intensity: options.limits.intensity * Math.max(1, options.units.length),
-    });
+    this.#policy = new RestartPolicy(groupLimits(options.limits, options.units.length));
     this.#slots = options.units.map((unit) => ({
       unit,
       state: "starting",
