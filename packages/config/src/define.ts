@@ -59,7 +59,7 @@ export interface BackoffInput {
 export interface RestartInput {
   /** Which ends lead to a restart. Default `"always"`. */
   readonly when?: RestartWhen;
-  /** Restarts forgiven within `period`; one more escalates. Default: thread 5, process 3, service 3. */
+  /** Restarts of each unit that are forgiven within `period`; one more escalates. Default: thread 5, process 3, service 3. */
   readonly intensity?: number;
   /** Window of `intensity`. Default: thread `"30s"`, process `"60s"`, service `"300s"`. */
   readonly period?: Duration;
@@ -70,8 +70,6 @@ export interface RestartInput {
 
 /** One service. Everything but `entry` has a default. */
 export interface ServiceInput {
-  /** Name in ids, logs and metrics. Default: the entry's file name. */
-  readonly name?: string;
   /** The module whose default export is the service, relative to the configuration. */
   readonly entry: string;
   /** Where to listen: one address, several, or several with names. Default `"127.0.0.1:8080"`. */
@@ -106,6 +104,8 @@ export interface ServiceInput {
 export interface SingleServiceInput extends ServiceInput {
   /** Where an editor finds the JSON Schema. Ignored. */
   readonly $schema?: string;
+  /** Name in ids, logs and metrics. Default: the entry's file name. */
+  readonly name?: string;
 }
 
 /** A configuration with several services, by name. */

@@ -33,7 +33,7 @@ function restartTier(tier: Exclude<Tier, "coroutine">, owner: string, apply: "li
       apply,
     }),
     intensity: key(count.prefault(defaults.intensity), {
-      description: `Restarts of the ${tier} tier that are forgiven within \`period\`; one more fails ${owner}.`,
+      description: `Restarts of each ${tier} that are forgiven within \`period\`. A group of n is forgiven n times as many, whichever of them they are; one more fails ${owner}.`,
       expects: "a whole number of at least 0",
       example: defaults.intensity,
       apply,
@@ -82,7 +82,7 @@ function durationKey(byDefault: number, description: string, apply: "live" | "ro
 const service = z.strictObject({
   name: key(name.optional(), {
     description:
-      "Name of the service in ids, logs and metrics. Left out: its key under `services`, or the entry's name.",
+      "Name of the service in ids, logs and metrics. Left out: the entry's name. Under `services` the key is the name.",
     expects: nameExpects,
     example: "echo",
     apply: "restart",
@@ -171,7 +171,7 @@ const service = z.strictObject({
       .strictObject({
         thread: restartTier("thread", "its process", "roll"),
         process: restartTier("process", "the service", "live"),
-        service: restartTier("service", "the supervisor, which exits with code 70,", "live"),
+        service: restartTier("service", "the supervisor (exit code 70)", "live"),
       })
       .prefault({}),
     {
@@ -202,7 +202,7 @@ const several = z.strictObject({
     example: "shop",
     apply: "restart",
   }),
-  services: key(z.record(name, service), {
+  services: key(z.record(name, service.omit({ name: true })), {
     description: "The services, by name. With one service, its keys may stand at the top level instead.",
     expects: "an object of services by name",
     example: { echo: { entry: "./echo.ts" } },

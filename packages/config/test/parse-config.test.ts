@@ -94,6 +94,10 @@ test.each<[unknown, string]>([
   ],
   [{ entry, accept: "hand" }, 'accept is "hand"; write "handoff" or "direct", for example "direct".'],
   [{ entry, services: {} }, "entry cannot stand next to services; move it into the service that it is for."],
+  [
+    { services: { a: { entry, name: "b" } } },
+    'services.a has no key "name". Its keys are entry, listen, topology, accept, queue, start, stop, restart.',
+  ],
   [{ services: {} }, 'services is empty; write at least one, for example { echo: { entry: "./echo.ts" } }.'],
   [
     { services: { "a b": { entry } } },

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { ConfigError, configJsonSchema, configKeys, parseUnknown, type ServiceInput } from "../src/index.ts";
+import { ConfigError, configJsonSchema, configKeys, parseUnknown, type SingleServiceInput } from "../src/index.ts";
 
 type Complete<T> = T extends object ? { readonly [K in keyof T]-?: Complete<NonNullable<T[K]>> } : T;
 
@@ -14,7 +14,7 @@ const tier = {
   healthyAfter: 1,
 } as const;
 /** Every key that the types know: leaving one out, or adding one, does not compile. */
-const everything: Complete<Omit<ServiceInput, "listen">> & Pick<ServiceInput, "listen"> = {
+const everything: Complete<Omit<SingleServiceInput, "listen" | "$schema">> & Pick<SingleServiceInput, "listen"> = {
   name: "echo",
   entry: import.meta.filename,
   listen: ":0",

@@ -1,0 +1,132 @@
+// Keeping one unit alive in each slot, in virtual time.
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { defaultRestart, type Exit, SlotGroup, type Unit, type UnitEvent } from "../src/index.ts";
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** A unit that is ready and ends when the test says so. */
+class FakeUnit implements Unit {
+  readonly #ready = Promise.withResolvers<void>();
+  readonly #exited = Promise.withResolvers<Exit>();
+  readonly ready = this.#ready.promise;
+  readonly exited = this.#exited.promise;
+  readonly name: string;
+  killed = false;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+  becomeReady(): void {
+    this.#ready.resolve();
+  }
+  fail(error: Error): void {
+    this.#ready.reject(error);
+    this.end({ cause: "not-ready", text: error.message });
+  }
+  end(exit: Exit): void {
+    this.#exited.resolve(exit);
+  }
+  kill(): void {
+    this.killed = true;
+    this.end({ cause: "planned", text: "killed" });
+  }
+}
+
+function group(units: readonly string[], intensity = 1) {
+  const started: FakeUnit[] = [];
+  const events: UnitEvent[] = [];
+  const slots = new SlotGroup<FakeUnit>({
+    units,
+    limits: { ...defaultRestart.thread, intensity },
+    start: (unit, incarnation) => {
+      const fake = new FakeUnit(`${unit}#${incarnation}`);
+      started.push(fake);
+      return fake;
+    },
+    onEvent: (event) => events.push(event),
+  });
+  const running = (name: string): FakeUnit => {
+    const unit = started.find((unit) => unit.name === name);
+    if (!unit) throw new Error(`${name} was not started`);
+    return unit;
+  };
+  return { slots, started, events, running };
+}
+
+const crash: Exit = { cause: "crashed", text: "boom" };
+
+async function allReady({ slots, started }: ReturnType<typeof group>): Promise<void> {
+  const starting = slots.start();
+  for (const unit of started) unit.becomeReady();
+  await starting;
+}
+
+test("a unit that ends is started again in its slot, as the next incarnation, after its backoff", async () => {
+  const them = group(["t1", "t2"]);
+  await allReady(them);
+  them.running("t1#1").end(crash);
+  await vi.advanceTimersByTimeAsync(0);
+  expect(them.slots.slots[0]).toMatchObject({ unit: "t1", state: "backoff", incarnation: 1, lastExit: crash });
+  await vi.advanceTimersByTimeAsync(300);
+  expect(them.slots.slots[0]).toMatchObject({ state: "starting", incarnation: 2 });
+  expect(them.events.map((event) => event.type)).toEqual(["ready", "ready", "exited", "backoff"]);
+});
+
+test("the whole group is allowed as often as each of its slots together; then it gives up and ends the others", async () => {
+  const them = group(["t1", "t2"], 1);
+  await allReady(them);
+  for (const name of ["t1#1", "t1#2", "t1#3"]) {
+    await vi.advanceTimersByTimeAsync(1_000);
+    them.running(name).end(crash);
+    await vi.advanceTimersByTimeAsync(0);
+  }
+  expect(them.events.at(-2)).toMatchObject({ type: "gave-up", unit: "t1" });
+  expect(them.running("t2#1").killed).toBe(true);
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(them.started.length).toBe(4);
+});
+
+test("health in between is forgiven", async () => {
+  const them = group(["t1"], 1);
+  await allReady(them);
+  for (const name of ["t1#1", "t1#2", "t1#3"]) {
+    await vi.advanceTimersByTimeAsync(1_000);
+    them.running(name).becomeReady();
+    await vi.advanceTimersByTimeAsync(41_000);
+    them.running(name).end(crash);
+    await vi.advanceTimersByTimeAsync(0);
+  }
+  expect(them.slots.slots[0]?.state).toBe("backoff");
+});
+
+test("when one unit can't start, the start fails with its error and the others are ended", async () => {
+  const them = group(["t1", "t2"]);
+  const starting = them.slots.start();
+  const error = new Error("no such entry");
+  them.running("t2#1").fail(error);
+  await expect(starting).rejects.toBe(error);
+  expect(them.running("t1#1").killed).toBe(true);
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(them.started.length).toBe(2);
+});
+
+test("a stop ends each running unit in its own way, forgets restarts that wait, and starts nothing", async () => {
+  const them = group(["t1", "t2"]);
+  await allReady(them);
+  them.running("t1#1").end(crash);
+  await vi.advanceTimersByTimeAsync(0);
+  const ended: string[] = [];
+  await them.slots.stop(async (unit) => {
+    ended.push(unit.name);
+    unit.end({ cause: "planned", text: "drained" });
+  });
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(ended).toEqual(["t2#1"]);
+  expect(them.slots.slots.map((slot) => slot.state)).toEqual(["stopped", "stopped"]);
+  expect(them.started.length).toBe(2);
+});
