@@ -114,20 +114,31 @@ export class Channel<T> implements AsyncIterable<T>, Disposable {
 
   /** Receives without waiting. */
   tryRecv(): Received<T> {
-    if (this.#buffer.size > 0) {
-      const value = this.#buffer.shift() as T;
-      const sender = this.#buffer.size < this.capacity ? this.senders.shift() : null;
+    return this.ready ? { ok: true, value: this.take() } : { ok: false };
+  }
+
+  /** Whether there is a value to {@link take}. */
+  get ready(): boolean {
+    return this.#buffer.size > 0 || !this.senders.empty;
+  }
+
+  /** Takes the first value of a channel that is ready. */
+  take(): T {
+    if (this.#buffer.size === 0) {
+      const sender = this.senders.shift() as Waiter;
+      const { item } = sender.op as Send<T>;
+      sender.resume(undefined);
+      return item;
+    }
+    const value = this.#buffer.shift() as T;
+    if (this.#buffer.size < this.capacity) {
+      const sender = this.senders.shift();
       if (sender !== null) {
         this.#buffer.push((sender.op as Send<T>).item);
         sender.resume(undefined);
       }
-      return { ok: true, value };
     }
-    const sender = this.senders.shift();
-    if (sender === null) return { ok: false };
-    const value = (sender.op as Send<T>).item;
-    sender.resume(undefined);
-    return { ok: true, value };
+    return value;
   }
 
   /**
@@ -184,31 +195,31 @@ export class Channel<T> implements AsyncIterable<T>, Disposable {
 }
 
 class Send<T> extends Operation<void> {
-  readonly #channel: Channel<T>;
+  private readonly channel: Channel<T>;
   readonly item: T;
 
   constructor(channel: Channel<T>, item: T) {
     super();
-    this.#channel = channel;
+    this.channel = channel;
     this.item = item;
   }
 
   poll(): boolean {
-    if (this.#channel.closed) throw new ChannelClosed(this.#channel.name);
-    return this.#channel.trySend(this.item);
+    if (this.channel.closed) throw new ChannelClosed(this.channel.name);
+    return this.channel.trySend(this.item);
   }
 
   park(waiter: Waiter): void {
-    this.#channel.senders.push(waiter);
+    this.channel.senders.push(waiter);
   }
 
   withdraw(waiter: Waiter): boolean {
-    this.#channel.senders.remove(waiter);
+    this.channel.senders.remove(waiter);
     return true;
   }
 
   describe(): string {
-    return `send on ${this.#channel}`;
+    return `send on ${this.channel}`;
   }
 }
 
@@ -242,12 +253,12 @@ abstract class Receive<T, R> extends Operation<R> {
 
 class ReceiveValue<T> extends Receive<T, T> {
   poll(): boolean {
-    const received = this.channel.tryRecv();
-    if (received.ok) {
-      this.value = received.value;
+    const { channel } = this;
+    if (channel.ready) {
+      this.value = channel.take();
       return true;
     }
-    if (this.channel.closed) throw this.channel.closeError;
+    if (channel.closed) throw channel.closeError;
     return false;
   }
 
@@ -266,9 +277,8 @@ class ReceiveValue<T> extends Receive<T, T> {
 
 class ReceiveNext<T> extends Receive<T, Next<T>> {
   poll(): boolean {
-    const received = this.channel.tryRecv();
-    if (received.ok) {
-      this.value = { done: false, value: received.value };
+    if (this.channel.ready) {
+      this.value = { done: false, value: this.channel.take() };
       return true;
     }
     if (!this.channel.closed) return false;

@@ -16,7 +16,7 @@ import { Operation } from "./operation.ts";
 import { NORMAL_PRIORITY } from "./ready-queue.ts";
 import type { Outcome, Task, TaskState } from "./task.ts";
 import { TaskScope } from "./task-scope.ts";
-import { Waiter, WaitList } from "./waiter.ts";
+import { link, unlink, Waiter } from "./waiter.ts";
 
 /** How often `Cancelled` is thrown into one task before its body is taken away from it. */
 const MOST_DELIVERIES = 1000;
@@ -46,16 +46,8 @@ export class Coroutine<T = unknown> extends Waiter implements Task<T> {
   daemon = false;
   /** Passed over when its scope is cancelled, until the scope's grace is over. */
   shielded = false;
-  /** Its scope is at its limit: waits there to be started. */
-  held = false;
-  /** It is making its first step inside the step of the task that started it. */
-  startedNow = false;
-  /** Its waiters were told of its timeout before it had ended. */
-  released = false;
   /** Somebody has been told how it ended. */
   observed = false;
-  /** `Cancelled` was thrown into it: it can't succeed any more. */
-  delivered = false;
   /** Given to the next step, later the result. */
   sent: unknown = undefined;
   body: Body | null = null;
@@ -70,7 +62,8 @@ export class Coroutine<T = unknown> extends Waiter implements Task<T> {
   cancelled: Cancelled | null = null;
   /** Owns the tasks it spawns. */
   scope: TaskScope | null = null;
-  joiners: WaitList | null = null;
+  /** The first of those that wait for its end. */
+  joiners: Waiter | null = null;
   /** The {@link Local} values it sees. */
   locals: Locals | null;
   extras: Extras | null = null;
@@ -196,8 +189,11 @@ export class Coroutine<T = unknown> extends Waiter implements Task<T> {
   }
 
   addJoiner(waiter: Waiter): void {
-    this.joiners ??= new WaitList();
-    this.joiners.push(waiter);
+    this.joiners = link(this.joiners, waiter);
+  }
+
+  removeJoiner(waiter: Waiter): void {
+    this.joiners = unlink(this.joiners, waiter);
   }
 
   // What the loop calls
@@ -315,9 +311,13 @@ export class Coroutine<T = unknown> extends Waiter implements Task<T> {
 
   // How it is cancelled
 
+  /** `Cancelled` was thrown into it: it can't succeed any more. */
+  private get delivered(): boolean {
+    return this.extras !== null && this.extras.deliveries > 0;
+  }
+
   /** Records a delivery of `Cancelled`. Returns `false` once the body has had more than it can mean to handle. */
   deliver(): boolean {
-    this.delivered = true;
     this.extras ??= new Extras();
     return ++this.extras.deliveries < MOST_DELIVERIES;
   }
@@ -348,7 +348,7 @@ export class Coroutine<T = unknown> extends Waiter implements Task<T> {
     this.cancelled = cancelled;
     this.extras?.controller?.abort(cancelled);
     if (this.extras?.awaiters !== undefined) {
-      if (this.extras.awaiters.size > 0) this.delivered = true;
+      if (this.extras.awaiters.size > 0) this.deliver();
       for (const awaiter of [...this.extras.awaiters]) awaiter.interrupt(cancelled);
     }
     if (this.mode === Mode.parked) {
@@ -357,8 +357,8 @@ export class Coroutine<T = unknown> extends Waiter implements Task<T> {
         this.deliver();
         this.fail(cancelled);
       }
-    } else if (this.held) {
-      this.held = false;
+    } else if (this.extras?.held) {
+      this.extras.held = false;
       loop.push(this);
     } else if (this.mode === Mode.ended) {
       // Its body was through, but tasks of its own are cut short: that is no success.
@@ -450,14 +450,12 @@ export class Coroutine<T = unknown> extends Waiter implements Task<T> {
     }
     this.mode = Mode.done;
     if (this.status === Status.cancelled) this.sent = undefined;
-    const { joiners } = this;
-    if (joiners !== null) {
-      this.joiners = null;
-      for (let waiter = joiners.shift(); waiter !== null; waiter = joiners.shift()) {
-        const op = waiter.op as Operation<unknown> & EndListener;
-        if (op.observes) this.observed = true;
-        op.deliver(waiter, this);
-      }
+    // One at a time off the task's own list: telling a waiter may make it withdraw another.
+    for (let waiter = this.joiners; waiter !== null; waiter = this.joiners) {
+      this.removeJoiner(waiter);
+      const op = waiter.op as Operation<unknown> & EndListener;
+      if (op.observes) this.observed = true;
+      op.deliver(waiter, this);
     }
     if (instruments.length > 0) for (const one of instruments) one.done?.(this);
     this.owner.childSettled(this);
@@ -468,21 +466,25 @@ export class Coroutine<T = unknown> extends Waiter implements Task<T> {
     if (this.status !== Status.cancelled || this.cancelled !== verdict.cancelled) return;
     this.status = Status.rejected;
     this.sent = verdict.error;
-    if (this.released) this.observed = true;
+    if (this.extras?.released) this.observed = true;
   }
 
   /** Lets waiters go that a deadline can't free otherwise: a foreign promise does not stop for it. */
   private releaseStuck(error: unknown): void {
-    const { joiners } = this;
-    if (this.mode !== Mode.promise || joiners === null || (this.extras?.awaiters?.size ?? 0) > 0) return;
-    for (const waiter of [...joiners]) {
+    if (this.mode !== Mode.promise || (this.extras?.awaiters?.size ?? 0) > 0) return;
+    let staying: Waiter | null = null;
+    for (let waiter = this.joiners; waiter !== null; waiter = this.joiners) {
+      this.removeJoiner(waiter);
       const op = waiter.op as Operation<unknown> & EndListener;
-      if (op.release === undefined) continue;
-      joiners.remove(waiter);
+      if (op.release === undefined) {
+        staying = link(staying, waiter);
+        continue;
+      }
       op.release(waiter, error);
       // The deadline's error has been told; any other the task may still end with has not.
-      this.released = true;
+      if (this.extras !== null) this.extras.released = true;
     }
+    this.joiners = staying;
     loop.drainNow();
   }
 

@@ -15,6 +15,10 @@ export class Extras {
   grace: Deadline | undefined = undefined;
   /** How often `Cancelled` was thrown into the task. */
   deliveries = 0;
+  /** Its scope is at its limit: waits there to be started. */
+  held = false;
+  /** Its waiters were told of its timeout before it had ended. */
+  released = false;
   spawnedAt: string | undefined = undefined;
   cpuMs = 0;
 }

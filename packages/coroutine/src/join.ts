@@ -38,7 +38,7 @@ abstract class EndOperation<T> extends Operation<T> implements EndListener {
   }
 
   withdraw(waiter: Waiter): boolean {
-    this.target.joiners?.remove(waiter);
+    this.target.removeJoiner(waiter);
     return true;
   }
 

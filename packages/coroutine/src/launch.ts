@@ -42,9 +42,10 @@ export function start(task: Coroutine, now: boolean): void {
   if (instruments.length > 0) for (const one of instruments) one.spawned?.(task);
   if (!started) return;
   if (now) {
-    task.startedNow = true;
+    const outer = loop.starting;
+    loop.starting = task;
     loop.stepNow(task);
-    task.startedNow = false;
+    loop.starting = outer;
   } else {
     loop.push(task);
   }

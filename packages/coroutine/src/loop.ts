@@ -6,7 +6,7 @@
 // 3. A callback at the top of a turn (a timer, an I/O callback) drains on the spot instead: no microtask, no delay.
 // 4. Microtasks can follow each other without end, so after a number of them the next drain goes through
 //    `setImmediate` too.
-import { currentContext, enterContext } from "./async-context.ts";
+import { type AsyncContext, currentContext, enterContext } from "./async-context.ts";
 import type { Coroutine } from "./coroutine.ts";
 import { Progress } from "./progress.ts";
 import { ReadyQueue } from "./ready-queue.ts";
@@ -32,6 +32,8 @@ const DRAINING = 3;
 export class Loop {
   /** The task whose body is executing right now. */
   running: Coroutine | null = null;
+  /** The task that is making its first step inside the step of whoever started it. */
+  starting: Coroutine | null = null;
   /** Ready operations the running step may still pass. */
   budget = 0;
   /** Milliseconds of the loop's clock, as coarse as the checks: cheap enough to stamp every wait with. */
@@ -44,6 +46,8 @@ export class Loop {
   readonly timers: Timers = new Timers(() => this.drainNow());
   #state = IDLE;
   #depth = 0;
+  /** The async context that is in place, as far as steps are concerned. */
+  #context: AsyncContext = undefined;
   #microtaskDrains = 0;
 
   /** Whether nothing is queued and nothing runs. */
@@ -59,8 +63,20 @@ export class Loop {
 
   /** Steps a task inside the caller's own step; queues it when that is nested too deeply. */
   stepNow(task: Coroutine): void {
-    if (this.#depth >= NESTED_STEPS) this.push(task);
-    else this.#step(task);
+    if (this.#depth >= NESTED_STEPS) {
+      this.push(task);
+      return;
+    }
+    const { running, budget } = this;
+    const context = this.#enter();
+    try {
+      this.#step(task);
+    } finally {
+      this.#leave(context);
+      this.running = running;
+      this.budget = budget;
+      if (this.progress !== null) this.progress[Progress.task] = running === null ? 0 : running.id;
+    }
   }
 
   /**
@@ -68,8 +84,7 @@ export class Loop {
    * slice it leaves the rest for a later turn.
    */
   drainNow(): void {
-    if (this.#state === DRAINING || this.#depth > 0) return;
-    if (this.#state === IMMEDIATE || this.ready.size === 0) return;
+    if (this.#depth > 0 || this.#state === IMMEDIATE || this.ready.size === 0) return;
     this.#microtaskDrains = 0;
     this.#drain();
   }
@@ -95,10 +110,14 @@ export class Loop {
 
   #drain(): void {
     this.#state = DRAINING;
+    const context = this.#enter();
     try {
       this.#stepAll();
     } finally {
-      // Reached by an exception only when an instrument threw: the tasks still queued must not be stranded by it.
+      this.#leave(context);
+      this.running = null;
+      if (this.progress !== null) this.progress[Progress.task] = 0;
+      // Left by an exception only when an instrument threw: the tasks still queued must not be stranded by it.
       if (this.ready.size === 0) {
         this.#state = IDLE;
       } else {
@@ -106,6 +125,19 @@ export class Loop {
         setImmediate(this.#immediate);
       }
     }
+  }
+
+  /** Notes the async context steps start from, to be put back by {@link Loop.#leave}. */
+  #enter(): AsyncContext {
+    this.#depth++;
+    this.#context = currentContext();
+    return this.#context;
+  }
+
+  #leave(context: AsyncContext): void {
+    this.#depth--;
+    if (this.#context !== context) enterContext(context);
+    this.#context = context;
   }
 
   #stepAll(): void {
@@ -129,31 +161,26 @@ export class Loop {
   }
 
   #step(task: Coroutine): void {
-    const outer = this.running;
-    const outerBudget = this.budget;
-    const { progress } = this;
     this.running = task;
     this.budget = OPERATIONS_PER_STEP;
-    this.#depth++;
-    if (progress !== null) {
-      progress[Progress.task] = task.id;
-      progress[Progress.steps] = (progress[Progress.steps] as number) + 1;
+    if (task.context !== this.#context) {
+      enterContext(task.context);
+      this.#context = task.context;
     }
-    const outerContext = currentContext();
-    if (task.context !== outerContext) enterContext(task.context);
-    try {
-      if (this.observe === null) task.step();
-      else this.observe(task);
-    } finally {
-      // Keep what the step put in place with enterWith(), and put back what was there before it.
-      const context = currentContext();
+    if (this.progress !== null) this.#noteProgress(this.progress, task);
+    if (this.observe === null) task.step();
+    else this.observe(task);
+    // A step may have put another context in place with enterWith(): it is the task's from here on.
+    const context = currentContext();
+    if (context !== this.#context) {
       task.context = context;
-      if (context !== outerContext) enterContext(outerContext);
-      if (progress !== null) progress[Progress.task] = outer === null ? 0 : outer.id;
-      this.#depth--;
-      this.running = outer;
-      this.budget = outerBudget;
+      this.#context = context;
     }
+  }
+
+  #noteProgress(progress: Int32Array, task: Coroutine): void {
+    progress[Progress.task] = task.id;
+    progress[Progress.steps] = (progress[Progress.steps] as number) + 1;
   }
 }
 

@@ -5,11 +5,11 @@ import { Operation, type WaitKind } from "./operation.ts";
 import type { Waiter } from "./waiter.ts";
 
 class Sleep extends Operation<void> {
-  readonly #ms: number;
+  private readonly ms: number;
 
   constructor(ms: number) {
     super();
-    this.#ms = ms;
+    this.ms = ms;
   }
 
   poll(): boolean {
@@ -17,7 +17,7 @@ class Sleep extends Operation<void> {
   }
 
   park(waiter: Waiter): void {
-    loop.timers.add(waiter, loop.timers.now() + this.#ms);
+    loop.timers.add(waiter, loop.timers.now() + this.ms);
   }
 
   withdraw(waiter: Waiter): boolean {
@@ -26,7 +26,7 @@ class Sleep extends Operation<void> {
   }
 
   describe(): string {
-    return `sleep of ${this.#ms} ms`;
+    return `sleep of ${this.ms} ms`;
   }
 
   override get kind(): WaitKind {

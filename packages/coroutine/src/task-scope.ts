@@ -10,6 +10,7 @@ import { runCleanups } from "./cleanup.ts";
 import { Coroutine } from "./coroutine.ts";
 import { currentTask } from "./current.ts";
 import { Cancelled, ScopeClosedError } from "./errors.ts";
+import { Extras } from "./extras.ts";
 import type { Gate } from "./gate.ts";
 import { Ended } from "./join.ts";
 import { launch, start } from "./launch.ts";
@@ -134,7 +135,8 @@ export class TaskScope implements Scope {
     }
     task.cancelled = this.stop;
     if (this.full && task.cancelled === null) {
-      task.held = true;
+      task.extras ??= new Extras();
+      task.extras.held = true;
       this.held ??= new Ring();
       this.held.push(task);
       return false;
@@ -147,7 +149,7 @@ export class TaskScope implements Scope {
   childSettled(task: Coroutine): void {
     if (task.status !== Status.rejected || task.observed) {
       this.release(task);
-    } else if (this.host === null || this.host.mode === Mode.promise || task.startedNow) {
+    } else if (this.host === null || this.host.mode === Mode.promise || loop.starting === task) {
       // Async code gets to run before it can join, and so does whoever started the task inside its own step.
       setImmediate(() => {
         if (!task.observed) this.childFailed(task);
@@ -201,7 +203,7 @@ export class TaskScope implements Scope {
     task.older = task.newer = null;
     this.size--;
     if (task.daemon) this.daemons--;
-    if (!task.held) this.active--;
+    if (!task.extras?.held) this.active--;
     if (this.options?.limit !== undefined) this.startHeld();
     if (this.host !== null && this.host.mode === Mode.ended) this.continueEnding(this.host);
   }
@@ -210,8 +212,8 @@ export class TaskScope implements Scope {
     while (!this.full) {
       const task = this.held?.shift();
       if (task === undefined) break;
-      if (!task.held) continue;
-      task.held = false;
+      if (!task.extras?.held) continue;
+      task.extras.held = false;
       this.active++;
       loop.push(task);
     }

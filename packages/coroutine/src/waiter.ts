@@ -25,60 +25,56 @@ export abstract class Waiter {
   abstract get task(): Coroutine | undefined;
 }
 
+/** Puts a waiter at the end of a circle of waiters. Returns the first of them. */
+export function link(first: Waiter | null, waiter: Waiter): Waiter {
+  if (first === null) {
+    waiter.next = waiter.previous = waiter;
+    return waiter;
+  }
+  const last = first.previous as Waiter;
+  waiter.previous = last;
+  waiter.next = first;
+  last.next = waiter;
+  first.previous = waiter;
+  return first;
+}
+
+/** Takes a waiter out of the circle it stands in. Returns the first of those left, `null` when it was the last. */
+export function unlink(first: Waiter | null, waiter: Waiter): Waiter | null {
+  const next = waiter.next as Waiter;
+  const previous = waiter.previous as Waiter;
+  waiter.next = waiter.previous = null;
+  if (next === waiter) return null;
+  previous.next = next;
+  next.previous = previous;
+  return first === waiter ? next : first;
+}
+
 /** A first-in first-out queue of waiters, linked through the waiters themselves, so it allocates nothing. */
 export class WaitList {
-  /** Circular: `head.previous` is the tail. */
-  #head: Waiter | null = null;
+  /** The first of a circle: `previous` of the first is the last. */
+  private head: Waiter | null = null;
 
   get first(): Waiter | null {
-    return this.#head;
+    return this.head;
   }
 
   get empty(): boolean {
-    return this.#head === null;
+    return this.head === null;
   }
 
   push(waiter: Waiter): void {
-    const head = this.#head;
-    if (head === null) {
-      waiter.next = waiter.previous = waiter;
-      this.#head = waiter;
-      return;
-    }
-    const tail = head.previous as Waiter;
-    waiter.previous = tail;
-    waiter.next = head;
-    tail.next = waiter;
-    head.previous = waiter;
+    this.head = link(this.head, waiter);
   }
 
   shift(): Waiter | null {
-    const head = this.#head;
-    if (head !== null) this.remove(head);
-    return head;
+    const first = this.head;
+    if (first !== null) this.head = unlink(first, first);
+    return first;
   }
 
   /** Takes out a waiter that stands in this list. */
   remove(waiter: Waiter): void {
-    const next = waiter.next as Waiter;
-    if (next === waiter) {
-      this.#head = null;
-    } else {
-      const previous = waiter.previous as Waiter;
-      previous.next = next;
-      next.previous = previous;
-      if (this.#head === waiter) this.#head = next;
-    }
-    waiter.next = waiter.previous = null;
-  }
-
-  *[Symbol.iterator](): Generator<Waiter, void, void> {
-    const head = this.#head;
-    if (head === null) return;
-    let waiter = head;
-    do {
-      yield waiter;
-      waiter = waiter.next as Waiter;
-    } while (waiter !== head);
+    this.head = unlink(this.head, waiter);
   }
 }

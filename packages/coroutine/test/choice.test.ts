@@ -137,6 +137,20 @@ describe("race", () => {
     expect(suppressed(both)).toMatchObject([{ message: "second" }]);
   });
 
+  it("may wait for one task in several ways", async () => {
+    await run(function* () {
+      const task = spawn(function* () {
+        yield* sleep(1);
+        return "once";
+      });
+      expect(yield* race([task, task.join(), task])).toBe("once");
+      const other = spawn(function* () {
+        yield* sleep(1);
+      });
+      expect((yield* select({ join: other.join(), settled: other.settled() })).key).toBe("join");
+    });
+  });
+
   it("leaves a task that lost running", async () => {
     await run(function* () {
       const task = spawn(function* () {
