@@ -106,6 +106,7 @@ export interface SingleServiceInput extends ServiceInput {
   readonly $schema?: string;
   /** Name in ids, logs and metrics. Default: the entry's file name. */
   readonly name?: string;
+  readonly services?: never;
 }
 
 /** A configuration with several services, by name. */
@@ -134,6 +135,6 @@ export type ConfigInput = SingleServiceInput | ServicesInput;
  * });
  * ```
  */
-export function defineConfig<const C extends ConfigInput>(config: C): C {
+export function defineConfig(config: ConfigInput): ConfigInput {
   return config;
 }

@@ -32,8 +32,13 @@ export function readOverrides(
   const problems: { key: string; text: string }[] = [];
   for (const [variable, text] of Object.entries(env)) {
     const [owner = "", ...steps] = /^PLAIT_(.+)$/.exec(variable)?.[1]?.split("__") ?? [];
-    const service = services.find((name) => plain(name) === plain(owner));
+    const [service, ...others] = services.filter((name) => plain(name) === plain(owner));
     if (service === undefined || steps.length === 0 || text === undefined) continue;
+    if (others.length > 0) {
+      const text = `${variable} may mean ${[service, ...others].join(" or ")}; give them names that differ in letters or digits.`;
+      problems.push({ key: "", text });
+      continue;
+    }
     const path: string[] = [];
     for (const step of steps) {
       const at = schemaAt(serviceSchema, path);

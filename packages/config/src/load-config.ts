@@ -1,6 +1,6 @@
 // Finds a configuration file and reads it, whatever its format.
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync, type Stats, statSync } from "node:fs";
 import { basename, extname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { ConfigError } from "./config-error.ts";
@@ -39,12 +39,18 @@ export async function loadConfig(pathOrFolder = ".", options: Omit<ParseOptions,
  */
 export function findConfig(pathOrFolder = "."): string {
   const path = resolve(pathOrFolder);
-  const found = statSync(path, { throwIfNoEntry: false });
   const fail = (text: string, file?: string): never => {
     throw new ConfigError([{ key: "", text }], { file });
   };
-  if (!found)
+  let found: Stats | undefined;
+  try {
+    found = statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    return fail(`It can't be read (${(error as NodeJS.ErrnoException).code}).`, showFile(path));
+  }
+  if (!found) {
     return fail("There is no such file; name a configuration file, or a folder that holds one.", showFile(path));
+  }
   if (!found.isDirectory()) return path;
   const [file, ...others] = configFiles.filter((name) => existsSync(join(path, name)));
   if (file === undefined) {
@@ -58,9 +64,7 @@ async function readConfig(file: string): Promise<unknown> {
   const extension = extname(file);
   try {
     if (extension === ".json") return JSON.parse(readFileSync(file, "utf8"));
-    if (extension === ".yaml" || extension === ".yml") {
-      return await readYaml(file);
-    }
+    if (extension === ".yaml" || extension === ".yml") return await readYaml(file);
     if ([".ts", ".mts", ".js", ".mjs"].includes(extension)) return await importDefault(file);
   } catch (error) {
     if (error instanceof ConfigError) throw error;

@@ -10,7 +10,7 @@ import { schemaAt } from "./key.ts";
 import { parseListen } from "./listen.ts";
 import { didYouMean } from "./nearest-name.ts";
 import { problemsOf, showPath, showValue } from "./problems.ts";
-import { serviceSchema, severalSchema, singleSchema } from "./schema.ts";
+import { type CheckedService, serviceSchema, severalSchema, singleSchema } from "./schema.ts";
 
 export interface ParseOptions {
   /** The file that the configuration stands for: paths are relative to its folder. Default: the working directory. */
@@ -69,8 +69,9 @@ export function parseUnknown(config: unknown, options: ParseOptions = {}): Deplo
   }
   const schema = several ? severalSchema : singleSchema;
   const result = schema.safeParse(written);
-  if (!result.success)
+  if (!result.success) {
     return fail(problemsOf(result.error, schema, written).map((each) => blame(each, overrides, prefixOf)));
+  }
 
   const folder = file === undefined ? process.cwd() : dirname(file);
   const { data } = result;
@@ -78,26 +79,9 @@ export function parseUnknown(config: unknown, options: ParseOptions = {}): Deplo
   const problems: ConfigProblem[] = [];
   const complete: ServiceConfig[] = [];
   for (const [name, service] of Object.entries(services)) {
-    const prefix = prefixOf(name);
-    const entry = findEntry(service.entry, folder);
-    if ("text" in entry)
-      problems.push({ key: showPath([...prefix, "entry"]), text: `${showPath([...prefix, "entry"])} ${entry.text}` });
-    const listened = parseListen(service.listen, folder, prefix);
-    if ("problems" in listened) problems.push(...listened.problems);
-    if ("path" in entry && "listeners" in listened) {
-      const { topology, accept, queue, start, stop, restart } = service;
-      complete.push({
-        name,
-        entry: entry.path,
-        listen: listened.listeners,
-        topology,
-        accept,
-        queue,
-        start,
-        stop,
-        restart,
-      });
-    }
+    const result = completeService(name, service, folder, prefixOf(name));
+    if ("problems" in result) problems.push(...result.problems);
+    else complete.push(result);
   }
   if (complete.length === 0 && problems.length === 0) {
     problems.push({
@@ -109,6 +93,24 @@ export function parseUnknown(config: unknown, options: ParseOptions = {}): Deplo
   if (problems.length > 0) return fail(problems.map((each) => blame(each, overrides, prefixOf)));
   const name = "entry" in data ? nameOf(data) : (data.name ?? asName(basename(folder), "deployment"));
   return { name, file, services: complete, overrides };
+}
+
+function completeService(
+  name: string,
+  service: CheckedService,
+  folder: string,
+  prefix: string[],
+): ServiceConfig | { readonly problems: ConfigProblem[] } {
+  const { topology, accept, queue, start, stop, restart } = service;
+  const entry = findEntry(service.entry, folder);
+  const listened = parseListen(service.listen, folder, prefix);
+  if ("path" in entry && "listeners" in listened) {
+    return { name, entry: entry.path, listen: listened.listeners, topology, accept, queue, start, stop, restart };
+  }
+  const problems = "problems" in listened ? listened.problems : [];
+  if ("path" in entry) return { problems };
+  const key = showPath([...prefix, "entry"]);
+  return { problems: [{ key, text: `${key} ${entry.text}` }, ...problems] };
 }
 
 /** A path as it is best shown: relative to the working directory where it lies below it. */

@@ -96,6 +96,7 @@ test("a folder without a configuration, with two, a missing file and an odd one 
   const two = folderWith({ "supervisor.config.json": "{}", "supervisor.config.yaml": "" });
   expect(() => findConfig(two)).toThrow("holds supervisor.config.json and supervisor.config.yaml; keep one of them.");
   expect(() => findConfig(join(two, "gone.ts"))).toThrow("gone.ts: There is no such file");
+  expect(() => findConfig("x".repeat(5_000))).toThrow("It can't be read (ENAMETOOLONG).");
   const odd = folderWith({ "plait.toml": "" });
   await expect(loadConfig(join(odd, "plait.toml"))).rejects.toThrow("and this is .toml");
 });

@@ -165,6 +165,13 @@ test("a variable for a key that does not exist is refused", () => {
   expect(parseIt).toThrow('PLAIT_ECHO__TOPOLOGY__PROCES: topology has no key "proces". Did you mean "processes"?');
 });
 
+test("a variable that may mean two services is refused", () => {
+  const services = { "my-chat": { entry, listen: ":1" }, my_chat: { entry, listen: ":2" } };
+  expect(() => parse({ services }, { env: { PLAIT_MY_CHAT__QUEUE: "1" } })).toThrow(
+    "PLAIT_MY_CHAT__QUEUE may mean my-chat or my_chat; give them names that differ in letters or digits.",
+  );
+});
+
 test("`set` is refused where it is not clear which service it is for", () => {
   const services = { echo: { entry, listen: ":1" }, chat: { entry, listen: ":2" } };
   expect(complaint({ services }, { set: { queue: 1 } })).toBe(

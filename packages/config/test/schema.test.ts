@@ -14,7 +14,8 @@ const tier = {
   healthyAfter: 1,
 } as const;
 /** Every key that the types know: leaving one out, or adding one, does not compile. */
-const everything: Complete<Omit<SingleServiceInput, "listen" | "$schema">> & Pick<SingleServiceInput, "listen"> = {
+const everything: Complete<Omit<SingleServiceInput, "listen" | "$schema" | "services">> &
+  Pick<SingleServiceInput, "listen"> = {
   name: "echo",
   entry: import.meta.filename,
   listen: ":0",

@@ -50,7 +50,6 @@ class Slot {
   healthySince: number | undefined;
   replacing = false;
   request: RecycleReason | undefined;
-  failures = 0;
   previousDelay: number | undefined;
   notBefore = Number.NEGATIVE_INFINITY;
 
@@ -105,8 +104,13 @@ export class RecyclePlanner {
   }
 
   #take(event: Extract<RecycleEvent, { readonly slot: string }>, now: number): void {
-    const slot = this.#slots.get(event.slot) ?? new Slot(event.slot);
-    this.#slots.set(slot.id, slot);
+    let slot = this.#slots.get(event.slot);
+    if (!slot) {
+      // Take a slot in when it is first heard of, but not when the last news of a removed one comes late.
+      if (event.type !== "healthy" && event.type !== "unhealthy") return;
+      slot = new Slot(event.slot);
+      this.#slots.set(slot.id, slot);
+    }
     switch (event.type) {
       case "healthy":
         slot.healthySince ??= now;
@@ -121,7 +125,7 @@ export class RecyclePlanner {
         if (!slot.replacing && (slot.request === undefined || event.reason === "operator")) slot.request = event.reason;
         break;
       case "replaced":
-        Object.assign(slot, { replacing: false, healthySince: now, failures: 0, previousDelay: undefined });
+        Object.assign(slot, { replacing: false, healthySince: now, previousDelay: undefined });
         break;
       case "failed":
         if (!slot.replacing) break;

@@ -75,6 +75,18 @@ test("a pause holds everything, and a resume goes on", () => {
   expect(planner.decide({ type: "resume" }, 3_000)).toEqual([{ action: "recycle", slot: "p1", reason: "age" }]);
 });
 
+test("late news of a slot that was removed changes nothing, and a new slot is taken in", () => {
+  const planner = healthyGroup(["p1", "p2"]);
+  planner.decide({ type: "request", slot: "p2", reason: "age" }, 2_000);
+  planner.decide({ type: "removed", slot: "p2" }, 2_500);
+  planner.decide({ type: "replaced", slot: "p2" }, 3_000);
+  planner.decide({ type: "unhealthy", slot: "p3" }, 3_000);
+  expect(planner.decide({ type: "request", slot: "p1", reason: "age" }, 3_000)).toEqual([]);
+  expect(planner.decide({ type: "healthy", slot: "p3" }, 4_000)).toEqual([
+    { action: "recycle", slot: "p1", reason: "age" },
+  ]);
+});
+
 test("a limit is spread by the jitter either way", () => {
   expect([0, 0.5, 0.999].map((fraction) => spreadLimit(1_000, 0.1, () => fraction))).toEqual([900, 1_000, 1_100]);
 });
