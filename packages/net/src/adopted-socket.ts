@@ -3,7 +3,7 @@
 // The only file that touches undocumented parts of Node: `_handle`, the `handle` constructor option, `this` in an
 // `onread` callback and `resetAndClosing`. test/adopted-socket.test.ts fails when a release changes one of them.
 import { Socket, type SocketConstructorOpts } from "node:net";
-import { ReadMemory, shared } from "./slab.ts";
+import { nextMemory, type Reader, releaseRegion, shared } from "./slab.ts";
 
 /** Whoever drives an {@link AdoptedSocket}. */
 export interface SocketListener {
@@ -22,29 +22,29 @@ interface Undocumented {
 }
 
 /** Where the socket that was just read reads to next: from `callback` to `buffer`, which are called back to back. */
-let nextMemory: Buffer | undefined;
+let upcoming: Buffer | undefined;
 
 /** One for all sockets: a closure for each would cost more than the rest of a read. */
 const onread = {
   buffer(): Buffer {
-    const memory = nextMemory ?? shared;
-    nextMemory = undefined;
+    const memory = upcoming ?? shared;
+    upcoming = undefined;
     return memory;
   },
   callback(this: AdoptedSocket, length: number, memory: Buffer): boolean {
-    const { borrowed } = this.memory;
-    const next = this.memory.next(memory, length) ?? memory;
+    const borrowed = !this.ownsRegion;
+    const next = nextMemory(this, memory, length);
     this.listener?.onBytes(memory, length, borrowed);
     // Set it last: the listener may make new sockets, which ask `buffer` for their first memory.
-    nextMemory = next;
+    upcoming = next;
     return true;
   },
 };
 
 /** A net.Socket that reads into the thread's slab and reports to one listener, set in the turn it was made. */
-export class AdoptedSocket extends Socket {
+export class AdoptedSocket extends Socket implements Reader {
   listener: SocketListener | undefined;
-  readonly memory: ReadMemory = new ReadMemory();
+  ownsRegion = false;
   failure: Error | undefined;
 
   constructor(handle: object, writableHighWaterMark: number) {
@@ -83,7 +83,7 @@ function onError(this: AdoptedSocket, error: Error): void {
 }
 
 function onClose(this: AdoptedSocket): void {
-  this.memory.release();
+  releaseRegion(this);
   this.listener?.onClose(this.failure);
 }
 

@@ -5,7 +5,7 @@ import type { Server, Socket } from "node:net";
 import { hostedOutcome } from "./hosted-outcome.ts";
 import type { ConnectionOutcome } from "./outcome.ts";
 import { formatPeer, remotePeer } from "./peer.ts";
-import type { OnError, Serving } from "./serving.ts";
+import type { OnEnd, OnError, Serving } from "./serving.ts";
 import { WebSockets } from "./web-sockets.ts";
 
 export class HostedServing implements Serving {
@@ -27,32 +27,29 @@ export class HostedServing implements Serving {
     }
   }
 
-  serve(socket: Socket, id: string): Promise<ConnectionOutcome> {
+  serve(socket: Socket, id: string, onEnd: OnEnd): void {
+    if (socket.destroyed) {
+      onEnd("reset");
+      return;
+    }
     const peer = formatPeer(remotePeer(socket));
-    return new Promise((resolve) => {
-      let failure: Error | undefined;
-      this.#sockets.add(socket);
-      // Without a listener an error of one connection would end the whole unit.
-      socket.on("error", (error) => {
-        failure ??= error;
-      });
-      socket.once("close", () => {
-        this.#sockets.delete(socket);
-        const outcome = this.#outcome(failure);
-        if (outcome === "failed") this.#onError(failure, { id, peer });
-        resolve(outcome);
-      });
-      if (socket.destroyed) {
-        this.#sockets.delete(socket);
-        resolve("reset");
-        return;
-      }
-      try {
-        this.#server.emit("connection", socket);
-      } catch (error) {
-        socket.destroy(error instanceof Error ? error : new Error("The server threw.", { cause: error }));
-      }
+    let failure: Error | undefined;
+    this.#sockets.add(socket);
+    // Without a listener an error of one connection would end the whole unit.
+    socket.on("error", (error) => {
+      failure ??= error;
     });
+    socket.once("close", () => {
+      this.#sockets.delete(socket);
+      const outcome = this.#outcome(failure);
+      if (outcome === "failed") this.#onError(failure, { id, peer });
+      onEnd(outcome);
+    });
+    try {
+      this.#server.emit("connection", socket);
+    } catch (error) {
+      socket.destroy(error instanceof Error ? error : new Error("The server threw.", { cause: error }));
+    }
   }
 
   drain(): void {

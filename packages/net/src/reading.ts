@@ -28,12 +28,19 @@ export abstract class ReadOperation<T> extends Operation<T> {
   }
 
   park(waiter: Waiter): void {
+    // The last value would keep its memory, and its neighbours', for as long as the connection is idle.
+    this.value = undefined;
     this.inbox.wait(this, waiter);
   }
 
   withdraw(_waiter: Waiter): boolean {
     this.inbox.withdraw();
     return true;
+  }
+
+  /** Bytes that were taken for somebody who can't have them any more go back to where they came from. */
+  protected putBack(bytes: Uint8Array): void {
+    this.inbox.queue.unread(bytes);
   }
 
   describe(): string {
@@ -73,6 +80,10 @@ export class ReadSome extends ReadOperation<Buffer | null> {
     this.value = null;
     return true;
   }
+
+  override discard(bytes: Buffer | null): void {
+    if (bytes !== null) this.putBack(bytes);
+  }
 }
 
 /** Exactly so many bytes. */
@@ -96,6 +107,10 @@ export class ReadExactly extends ReadOperation<Buffer> {
     this.inbox.checkOpen();
     if (inbox.ended) throw new UnexpectedEndError(this.what, inbox.queue.length);
     return false;
+  }
+
+  override discard(bytes: Buffer): void {
+    if (!this.#keep) this.putBack(bytes);
   }
 }
 
@@ -131,6 +146,12 @@ export class ReadUntil extends ReadOperation<Buffer | null> {
     }
     return true;
   }
+
+  override discard(bytes: Buffer | null): void {
+    if (bytes === null) return;
+    if (!this.#keep) this.putBack(typeof this.#delimiter === "number" ? Buffer.of(this.#delimiter) : this.#delimiter);
+    this.putBack(bytes);
+  }
 }
 
 const LINE_FEED = 10;
@@ -161,5 +182,8 @@ export class ReadLine extends ReadOperation<string | null> {
     this.value = queue.takeText(crlf ? at - 1 : at, this.#encoding);
     queue.skip(crlf ? 2 : 1);
     return true;
+  }
+  override discard(line: string | null): void {
+    if (line !== null) this.putBack(Buffer.from(`${line}\n`, this.#encoding));
   }
 }

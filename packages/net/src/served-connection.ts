@@ -5,45 +5,43 @@ import type { LinkWatcher } from "./link.ts";
 import { type ConnectionOutcome, outcomeOf } from "./outcome.ts";
 import { formatPeer } from "./peer.ts";
 import type { Service } from "./service.ts";
-import type { OnError } from "./serving.ts";
 
-/** Told when a served connection has come to its end. */
+/** What serves a connection, and hears how it ended. */
 export interface ServedOwner {
+  readonly service: Service;
   readonly draining: boolean;
-  readonly onError: OnError;
+  failed(error: unknown, served: ServedConnection): void;
   ended(served: ServedConnection, outcome: ConnectionOutcome): void;
 }
 
 export class ServedConnection implements LinkWatcher {
   readonly conn: Connection;
-  readonly #service: Service;
-  readonly #owner: ServedOwner;
+  readonly owner: ServedOwner;
   #task: Task | undefined;
   /** Set when the handler has ended. */
   #outcome: ConnectionOutcome | undefined;
-  /** Settles the promise of {@link serve}. */
-  #resolve: (outcome: ConnectionOutcome) => void = () => {};
 
-  constructor(conn: Connection, service: Service, owner: ServedOwner) {
+  constructor(conn: Connection, owner: ServedOwner) {
     this.conn = conn;
-    this.#service = service;
-    this.#owner = owner;
+    this.owner = owner;
   }
 
-  /** Runs the handler and settles when everything is over. */
-  serve(): Promise<ConnectionOutcome> {
-    return new Promise((resolve) => {
-      this.#resolve = resolve;
-      linkOf(this.conn).watcher = this;
-      this.#task = spawnWith({ name: this.conn.id, start: "now" }, () => this.#handle());
-    });
+  /** "127.0.0.1:4100" */
+  get peer(): string {
+    return formatPeer(this.conn.remote);
+  }
+
+  /** Runs the handler; the owner is told when everything is over. */
+  start(): void {
+    linkOf(this.conn).watcher = this;
+    this.#task = spawnWith({ name: this.conn.id, start: "now" }, handle, this);
   }
 
   /** The unit is draining. */
   drain(): void {
     askToEnd(this.conn);
-    if (this.#service.goodbye === undefined) return;
-    spawnWith({ name: `${this.conn.id} goodbye` }, () => this.#sayGoodbye());
+    if (this.owner.service.goodbye === undefined) return;
+    spawnWith({ name: `${this.conn.id} goodbye` }, sayGoodbye, this);
   }
 
   /** Cancels the handler and lets go of the descriptor without waiting for the peer. */
@@ -52,56 +50,50 @@ export class ServedConnection implements LinkWatcher {
     linkOf(this.conn).close(0);
   }
 
-  /** The descriptor is gone. */
-  linkClosed(): void {
-    if (this.#outcome !== undefined) this.#settle(this.#outcome);
-  }
-
-  *#handle(): Co<void> {
-    try {
-      yield* this.#call("connection");
-      this.#handled(this.#owner.draining ? "goodbye" : "served");
-    } catch (error) {
-      const outcome = outcomeOf(error);
-      if (outcome === "failed") this.#report(error);
-      this.#handled(outcome);
-    }
-  }
-
-  #handled(outcome: ConnectionOutcome): void {
+  /** The handler has ended. */
+  handled(outcome: ConnectionOutcome): void {
     this.#outcome = outcome;
     const link = linkOf(this.conn);
     if (link.phase === "closed") this.#settle(outcome);
     else link.close();
   }
 
+  /** The descriptor is gone. */
+  linkClosed(): void {
+    if (this.#outcome !== undefined) this.#settle(this.#outcome);
+  }
+
   #settle(outcome: ConnectionOutcome): void {
     const { loss } = linkOf(this.conn);
     const inOrder = outcome === "served" || outcome === "goodbye";
-    const verdict = inOrder && loss !== undefined ? outcomeOf(loss) : outcome;
-    this.#owner.ended(this, verdict);
-    this.#resolve(verdict);
+    this.owner.ended(this, inOrder && loss !== undefined ? outcomeOf(loss) : outcome);
   }
+}
 
-  *#sayGoodbye(): Co<void> {
-    try {
-      yield* this.#call("goodbye");
-    } catch (error) {
-      // The handler may close the connection under a goodbye: that is no failure.
-      if (!this.conn.closed && outcomeOf(error) === "failed") this.#report(error);
-    }
+function* handle(served: ServedConnection): Co<void> {
+  const { conn, owner } = served;
+  const { service } = owner;
+  try {
+    const { connection } = service;
+    // A generator runs inside this coroutine, which costs least; anything else in a child of it.
+    if (isGeneratorFunction(connection)) yield* connection.call(service, conn);
+    else yield* spawn(() => service.connection(conn));
+    served.handled(owner.draining ? "goodbye" : "served");
+  } catch (error) {
+    const outcome = outcomeOf(error);
+    if (outcome === "failed") owner.failed(error, served);
+    served.handled(outcome);
   }
+}
 
-  /** Runs a function of the service: a generator inside this coroutine, anything else in a child of it. */
-  *#call(name: "connection" | "goodbye"): Co<void> {
-    const service = this.#service;
-    const fn = service[name];
-    if (isGeneratorFunction(fn)) yield* fn.call(service, this.conn);
-    else if (fn !== undefined) yield* spawn(() => fn.call(service, this.conn));
-  }
-
-  #report(error: unknown): void {
-    this.#owner.onError(error, { id: this.conn.id, peer: formatPeer(this.conn.remote) });
+function* sayGoodbye(served: ServedConnection): Co<void> {
+  const { conn, owner } = served;
+  const { service } = owner;
+  try {
+    yield* spawn(() => service.goodbye?.(conn));
+  } catch (error) {
+    // The handler may close the connection under a goodbye: that is no failure.
+    if (!conn.closed && outcomeOf(error) === "failed") owner.failed(error, served);
   }
 }
 

@@ -7,7 +7,7 @@ import { loadService, ServiceLoadError } from "./load-service.ts";
 import { type ConnectionOptions, connectionSettings } from "./options.ts";
 import { type ConnectionOutcome, noOutcomes, type OutcomeCounts } from "./outcome.ts";
 import type { Service } from "./service.ts";
-import type { OnError, Serving } from "./serving.ts";
+import type { OnEnd, OnError, Serving } from "./serving.ts";
 
 /** Options of {@link openServiceHost}. */
 export interface ServiceHostOptions {
@@ -81,12 +81,9 @@ export class ServiceHost {
    *
    * @param socket An accepted or transferred socket nobody has read from. The host owns it from now on.
    */
-  async serve(socket: Socket): Promise<ConnectionOutcome> {
+  serve(socket: Socket): Promise<ConnectionOutcome> {
     this.#connections++;
-    const outcome = await this.#serving.serve(socket, `${this.#unit}.c${++this.#total}`);
-    this.#counts[outcome]++;
-    if (--this.#connections === 0) for (const resume of this.#idleWaiters.splice(0)) resume();
-    return outcome;
+    return new Promise((resolve) => this.#serve(socket, resolve));
   }
 
   /**
@@ -112,6 +109,14 @@ export class ServiceHost {
   stop(): Promise<void> {
     this.#stopped ??= this.#stop();
     return this.#stopped;
+  }
+
+  #serve(socket: Socket, resolve: OnEnd): void {
+    this.#serving.serve(socket, `${this.#unit}.c${++this.#total}`, (outcome) => {
+      this.#counts[outcome]++;
+      if (--this.#connections === 0) for (const resume of this.#idleWaiters.splice(0)) resume();
+      resolve(outcome);
+    });
   }
 
   async #stop(): Promise<void> {

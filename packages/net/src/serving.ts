@@ -10,15 +10,18 @@ export interface ConnectionName {
   readonly peer: string;
 }
 
-/** Serves sockets until each has ended. */
-export interface Serving {
-  /** Serves one socket. Settles, and never rejects, once its descriptor has been let go. */
-  serve(socket: Socket, id: string): Promise<ConnectionOutcome>;
-  /** A stop is coming: says goodbye on open connections. */
-  drain(): void;
-  /** Cuts off what is left; resolves when it has ended. */
-  cancel(reason: unknown): Promise<void>;
-}
-
 /** Receives every error that is the service's own. Not called for what a peer caused. */
 export type OnError = (error: unknown, where: ConnectionName | undefined) => void;
+
+/** Called once when a connection has ended and its descriptor is gone. */
+export type OnEnd = (outcome: ConnectionOutcome) => void;
+
+/** Serves sockets until each has ended. */
+export interface Serving {
+  /** Serves one socket. Never throws. */
+  serve(socket: Socket, id: string, onEnd: OnEnd): void;
+  /** A stop is coming: says goodbye on open connections. */
+  drain(): void;
+  /** Cuts off what is left. Resolves when every coroutine has ended; descriptors may follow. */
+  cancel(reason: unknown): Promise<void>;
+}

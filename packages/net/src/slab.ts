@@ -16,9 +16,12 @@ const REGION_BYTES = 256 * 1024;
 const SMALLEST_ROOM = 64 * 1024;
 /** Regions one thread hands out at a time: 32 MiB. */
 const REGIONS_PER_THREAD = 128;
-/** Copies up to this size share a pool, larger ones get their own memory. */
-const POOLED_COPY = 4 * 1024;
-const POOL_BYTES = 64 * 1024;
+/**
+ * Copies up to this size share a pool, larger ones get their own memory. The pool is small because whoever keeps one
+ * small chunk keeps all of it.
+ */
+const POOLED_COPY = 1024;
+const POOL_BYTES = 8 * 1024;
 
 /** The slab all sockets of this thread read into. */
 export const shared: Buffer = Buffer.allocUnsafeSlow(SHARED_BYTES);
@@ -44,38 +47,31 @@ export function copyOut(memory: Buffer, length: number): Buffer {
   return copy;
 }
 
-/** Where one socket reads to next. */
-export class ReadMemory {
-  /** Whether this socket holds one of the thread's regions. */
-  #owner = false;
+/** A socket, as far as its memory is concerned. */
+export interface Reader {
+  /** Whether it reads into a region of its own, not into the shared slab. Starts as false. */
+  ownsRegion: boolean;
+}
 
-  /** Whether bytes read now lie in the shared slab. */
-  get borrowed(): boolean {
-    return !this.#owner;
+/** Decides where a socket reads to next, after a read of `length` bytes into `memory`. */
+export function nextMemory(reader: Reader, memory: Buffer, length: number): Buffer {
+  if (!reader.ownsRegion) {
+    if (length < LARGE_READ || regions >= REGIONS_PER_THREAD) return memory;
+    regions++;
+    reader.ownsRegion = true;
+    return Buffer.allocUnsafeSlow(REGION_BYTES);
   }
+  if (length < LARGE_READ) {
+    releaseRegion(reader);
+    return shared;
+  }
+  const rest = memory.length - length;
+  return rest < SMALLEST_ROOM ? Buffer.allocUnsafeSlow(REGION_BYTES) : memory.subarray(length);
+}
 
-  /**
-   * Decides where the next read goes, after one of `length` bytes into `memory`. Returns `undefined` to stay.
-   */
-  next(memory: Buffer, length: number): Buffer | undefined {
-    if (!this.#owner) {
-      if (length < LARGE_READ || regions >= REGIONS_PER_THREAD) return undefined;
-      regions++;
-      this.#owner = true;
-      return Buffer.allocUnsafeSlow(REGION_BYTES);
-    }
-    if (length < LARGE_READ) {
-      this.release();
-      return shared;
-    }
-    const rest = memory.length - length;
-    return rest < SMALLEST_ROOM ? Buffer.allocUnsafeSlow(REGION_BYTES) : memory.subarray(length);
-  }
-
-  /** Gives the region back to the thread's account. Idempotent. */
-  release(): void {
-    if (!this.#owner) return;
-    this.#owner = false;
-    regions--;
-  }
+/** Gives a socket's region back to the thread's account. Idempotent. */
+export function releaseRegion(reader: Reader): void {
+  if (!reader.ownsRegion) return;
+  reader.ownsRegion = false;
+  regions--;
 }
