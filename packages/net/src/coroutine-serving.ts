@@ -1,24 +1,25 @@
 // Serves each socket with a coroutine that runs the service's handler.
 import type { Socket } from "node:net";
+import { TLSSocket } from "node:tls";
 import { askToEnd, openConnection } from "./connection.ts";
 import { Link } from "./link.ts";
-import type { ConnectionSettings } from "./options.ts";
+import type { Admitted } from "./listener.ts";
 import type { ConnectionOutcome } from "./outcome.ts";
 import { ServedConnection, type ServedOwner } from "./served-connection.ts";
 import type { Service } from "./service.ts";
 import type { OnEnd, OnError, Serving } from "./serving.ts";
 import { SocketTransport } from "./socket-transport.ts";
+import { TlsTransport } from "./tls-transport.ts";
+import type { Transport } from "./transport.ts";
 
 export class CoroutineServing implements Serving, ServedOwner {
   readonly service: Service;
-  readonly #settings: ConnectionSettings;
   readonly #onError: OnError;
   readonly #open = new Map<ServedConnection, OnEnd>();
   #draining = false;
 
-  constructor(service: Service, settings: ConnectionSettings, onError: OnError) {
+  constructor(service: Service, onError: OnError) {
     this.service = service;
-    this.#settings = settings;
     this.#onError = onError;
   }
 
@@ -26,13 +27,13 @@ export class CoroutineServing implements Serving, ServedOwner {
     return this.#draining;
   }
 
-  serve(socket: Socket, id: string, onEnd: OnEnd): void {
-    const transport = SocketTransport.over(socket, this.#settings.watermarks.high);
+  serve({ socket, settings, proxy }: Admitted, id: string, onEnd: OnEnd): void {
+    const transport = transportOver(socket, settings.watermarks.high);
     if (transport === undefined) {
       onEnd("reset");
       return;
     }
-    const served = new ServedConnection(openConnection(id, new Link(transport, this.#settings)), this);
+    const served = new ServedConnection(openConnection(id, new Link(transport, settings), proxy), this);
     if (this.#draining) askToEnd(served.conn);
     this.#open.set(served, onEnd);
     served.start();
@@ -57,4 +58,9 @@ export class CoroutineServing implements Serving, ServedOwner {
   async cancel(reason: unknown): Promise<void> {
     await Promise.all(Array.from(this.#open.keys(), (served) => served.cancel(reason)));
   }
+}
+
+function transportOver(socket: Socket, highWaterMark: number): Transport | undefined {
+  if (!(socket instanceof TLSSocket)) return SocketTransport.over(socket, highWaterMark);
+  return socket.destroyed ? undefined : new TlsTransport(socket);
 }

@@ -3,6 +3,7 @@ import { Server as HttpServer, type IncomingMessage, type ServerResponse } from 
 import { Server as HttpsServer } from "node:https";
 import type { Server, Socket } from "node:net";
 import { hostedOutcome } from "./hosted-outcome.ts";
+import type { Admitted } from "./listener.ts";
 import type { ConnectionOutcome } from "./outcome.ts";
 import { formatPeer, remotePeer } from "./peer.ts";
 import type { OnEnd, OnError, Serving } from "./serving.ts";
@@ -27,12 +28,12 @@ export class HostedServing implements Serving {
     }
   }
 
-  serve(socket: Socket, id: string, onEnd: OnEnd): void {
+  serve({ socket, proxy }: Admitted, id: string, onEnd: OnEnd): void {
     if (socket.destroyed) {
       onEnd("reset");
       return;
     }
-    const peer = formatPeer(remotePeer(socket));
+    const peer = formatPeer(proxy?.source ?? remotePeer(socket));
     let failure: Error | undefined;
     this.#sockets.add(socket);
     // Without a listener an error of one connection would end the whole unit.

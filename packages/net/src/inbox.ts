@@ -101,8 +101,13 @@ export class Inbox {
     const operation = this.#operation;
     const waiter = this.#waiter;
     if (operation === null || waiter === null) return;
+    // Nobody waits while it is being looked at: a codec that gives up closes the connection, which fails who waits.
+    this.#waiter = null;
     try {
-      if (!operation.take(this)) return;
+      if (!operation.take(this)) {
+        this.#waiter = waiter;
+        return;
+      }
     } catch (error) {
       this.withdraw();
       waiter.fail(error);

@@ -34,7 +34,7 @@ export interface MinReadRate {
   readonly grace: number;
 }
 
-/** Options of one connection. */
+/** Options of a connection. */
 export interface ConnectionOptions {
   readonly timeouts?: Timeouts | undefined;
   readonly watermarks?: Watermarks | undefined;

@@ -2,9 +2,11 @@
 import { Server, type Socket } from "node:net";
 import { run } from "@plait/coroutine";
 import { CoroutineServing } from "./coroutine-serving.ts";
+import { type ConnectionCounter, LocalCounter } from "./counter.ts";
 import { HostedServing } from "./hosted-serving.ts";
+import type { Limits } from "./limits.ts";
+import { Listener, type ListenerOptions } from "./listener.ts";
 import { loadService, ServiceLoadError } from "./load-service.ts";
-import { type ConnectionOptions, connectionSettings } from "./options.ts";
 import { type ConnectionOutcome, noOutcomes, type OutcomeCounts } from "./outcome.ts";
 import type { Service } from "./service.ts";
 import type { OnEnd, OnError, Serving } from "./serving.ts";
@@ -15,8 +17,14 @@ export interface ServiceHostOptions {
   readonly unit: string;
   /** Receives every error that is the service's own. Default: one line on stderr. */
   readonly onError?: OnError;
-  readonly connection?: ConnectionOptions;
+  /** The service's listeners by name, with their options. A listener that is not named here has the defaults. */
+  readonly listeners?: Readonly<Record<string, ListenerOptions>>;
+  /** Counts what limits are about. Default: in this thread only; give a {@link SharedCounter} for all of a process. */
+  readonly counter?: ConnectionCounter;
 }
+
+/** The listener of a socket that is served without naming one. */
+const DEFAULT_LISTENER = "main";
 
 /**
  * Imports a service's module, checks it, and runs its `start`. The host owns the service until `stop`.
@@ -24,12 +32,18 @@ export interface ServiceHostOptions {
  * @param entry A path, relative to the working directory, or a file URL.
  * @throws {ServiceLoadError} The module can't be loaded, or its `start` failed.
  * @throws {NotAServiceError} Its default export is no service.
+ * @throws What reading a certificate or a list of trusted proxies of `options.listeners` throws.
  * @example
  * const host = await openServiceHost("./echo.ts", { unit: "p1.t1" });
  * net.createServer({ pauseOnConnect: true }, (socket) => host.serve(socket)).listen(8080);
  */
 export async function openServiceHost(entry: string | URL, options: ServiceHostOptions): Promise<ServiceHost> {
   const { file, exported } = await loadService(entry);
+  const counter = options.counter ?? new LocalCounter();
+  const listeners = new Map<string, Listener>();
+  for (const [name, listener] of Object.entries({ [DEFAULT_LISTENER]: {}, ...options.listeners })) {
+    listeners.set(name, await Listener.open(name, listener, counter));
+  }
   const { start } = exported as Partial<Service>;
   if (!(exported instanceof Server) && start !== undefined) {
     try {
@@ -39,7 +53,7 @@ export async function openServiceHost(entry: string | URL, options: ServiceHostO
       throw new ServiceLoadError(file, `failed in start(): ${message}`, error);
     }
   }
-  return new ServiceHost(exported, options);
+  return new ServiceHost(exported, listeners, options);
 }
 
 /** A service at work in one unit. It owns every socket given to {@link serve}. */
@@ -50,20 +64,20 @@ export class ServiceHost {
   readonly #unit: string;
   readonly #service: Service | Server;
   readonly #serving: Serving;
+  readonly #listeners: ReadonlyMap<string, Listener>;
   readonly #idleWaiters: (() => void)[] = [];
   #total = 0;
   #connections = 0;
   #stopped: Promise<void> | undefined;
 
-  constructor(service: Service | Server, options: ServiceHostOptions) {
+  constructor(service: Service | Server, listeners: ReadonlyMap<string, Listener>, options: ServiceHostOptions) {
+    this.#listeners = listeners;
     this.outcomes = this.#counts;
     this.#unit = options.unit;
     this.#service = service;
     const onError = options.onError ?? logToStderr;
     this.#serving =
-      service instanceof Server
-        ? new HostedServing(service, onError)
-        : new CoroutineServing(service, connectionSettings(options.connection), onError);
+      service instanceof Server ? new HostedServing(service, onError) : new CoroutineServing(service, onError);
   }
 
   /** Connections being served. */
@@ -80,10 +94,31 @@ export class ServiceHost {
    * Serves one connection. The promise settles, and never rejects, when it has ended and its descriptor is gone.
    *
    * @param socket An accepted or transferred socket nobody has read from. The host owns it from now on.
+   * @param listener Name of the listener it was accepted on. Default "main".
    */
-  serve(socket: Socket): Promise<ConnectionOutcome> {
+  serve(socket: Socket, listener: string = DEFAULT_LISTENER): Promise<ConnectionOutcome> {
     this.#connections++;
-    return new Promise((resolve) => this.#serve(socket, resolve));
+    return new Promise((resolve) => this.#serve(socket, this.#listener(listener), resolve));
+  }
+
+  /** Whether a listener's limit of connections leaves room for one more: accept only then to let the kernel queue. */
+  hasRoom(listener: string = DEFAULT_LISTENER): boolean {
+    return this.#listener(listener).admission.hasRoom;
+  }
+
+  /** Resolves once there is room. */
+  room(listener: string = DEFAULT_LISTENER): Promise<void> {
+    return this.#listener(listener).admission.room();
+  }
+
+  /** Replaces a listener's limits, `minReadRate` excepted. Connections that are open stay. */
+  setLimits(listener: string, limits: Limits): void {
+    this.#listener(listener).admission.limits = limits;
+  }
+
+  /** Reads all certificates again. Open connections keep the old ones. Rejects, and changes nothing, if one is broken. */
+  async reloadTls(): Promise<void> {
+    for (const listener of this.#listeners.values()) await listener.reloadTls();
   }
 
   /**
@@ -101,6 +136,7 @@ export class ServiceHost {
 
   /** Cancels every coroutine and cuts off what is left; resolves when all have ended. */
   async cancel(reason?: unknown): Promise<void> {
+    for (const listener of this.#listeners.values()) listener.cancel();
     await this.#serving.cancel(reason);
     await this.idle();
   }
@@ -111,12 +147,28 @@ export class ServiceHost {
     return this.#stopped;
   }
 
-  #serve(socket: Socket, resolve: OnEnd): void {
-    this.#serving.serve(socket, `${this.#unit}.c${++this.#total}`, (outcome) => {
+  #listener(name: string): Listener {
+    const listener = this.#listeners.get(name);
+    if (listener === undefined) throw new RangeError(`The service has no listener "${name}". Name it in listeners.`);
+    return listener;
+  }
+
+  #serve(socket: Socket, listener: Listener, resolve: OnEnd): void {
+    const id = `${this.#unit}.c${++this.#total}`;
+    const ended = (outcome: ConnectionOutcome) => {
       this.#counts[outcome]++;
       if (--this.#connections === 0) for (const resume of this.#idleWaiters.splice(0)) resume();
       resolve(outcome);
-    });
+    };
+    listener.admit(
+      socket,
+      (admitted) =>
+        this.#serving.serve(admitted, id, (outcome) => {
+          admitted.leave();
+          ended(outcome);
+        }),
+      ended,
+    );
   }
 
   async #stop(): Promise<void> {

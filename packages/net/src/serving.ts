@@ -1,5 +1,5 @@
 // The two ways a host serves a socket, coroutines and a server of Node's, behind one shape.
-import type { Socket } from "node:net";
+import type { Admitted } from "./listener.ts";
 import type { ConnectionOutcome } from "./outcome.ts";
 
 /** What a failed connection is reported with. */
@@ -19,7 +19,7 @@ export type OnEnd = (outcome: ConnectionOutcome) => void;
 /** Serves sockets until each has ended. */
 export interface Serving {
   /** Serves one socket. Never throws. */
-  serve(socket: Socket, id: string, onEnd: OnEnd): void;
+  serve(admitted: Admitted, id: string, onEnd: OnEnd): void;
   /** A stop is coming: says goodbye on open connections. */
   drain(): void;
   /** Cuts off what is left. Resolves when every coroutine has ended; descriptors may follow. */

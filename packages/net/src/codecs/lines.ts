@@ -1,0 +1,46 @@
+// Lines of text.
+import { type Codec, DEFAULT_MAX_FRAME } from "../codec.ts";
+import { FrameInvalidError, FrameTooLargeError } from "../errors.ts";
+import { findEnd } from "./delimited.ts";
+
+const LINE_FEED = 10;
+const CARRIAGE_RETURN = 13;
+
+/** Options of {@link lines}. */
+export interface LinesOptions {
+  /** Most bytes in a line, its end not counted. Default 1 MiB. */
+  readonly max?: number;
+  /** Default "utf8". */
+  readonly encoding?: BufferEncoding;
+  /** What is written after each line. Both are understood when reading. Default "\n". */
+  readonly end?: "\n" | "\r\n";
+}
+
+/**
+ * Lines without their ends.
+ *
+ * @example
+ * for await (const line of framed(conn, lines({ max: 512 }))) await conn.write(`${line}\n`);
+ */
+export function lines(options: LinesOptions = {}): Codec<string> {
+  const { max = DEFAULT_MAX_FRAME, encoding = "utf8", end = "\n" } = options;
+  return {
+    name: "line",
+    decode(bytes) {
+      // One more for a carriage return, which belongs to the line's end.
+      const at = findEnd(bytes, LINE_FEED, max + 1, "line");
+      if (at < 0) return undefined;
+      const length = at > 0 && bytes.byteAt(at - 1) === CARRIAGE_RETURN ? at - 1 : at;
+      if (length > max) throw new FrameTooLargeError("line", max, length);
+      const line = bytes.takeText(length, encoding);
+      bytes.skip(at - length + 1);
+      return line;
+    },
+    encode(line) {
+      const length = Buffer.byteLength(line, encoding);
+      if (length > max) throw new FrameTooLargeError("line", max, length);
+      if (line.includes("\n") || line.endsWith("\r")) throw new FrameInvalidError("it contains a line end");
+      return encoding === "utf8" ? line + end : Buffer.from(line + end, encoding);
+    },
+  };
+}

@@ -1,0 +1,107 @@
+// How many connections a listener takes, and what happens to the others.
+import { now } from "@plait/coroutine/unstable";
+import { addressKey } from "./address-key.ts";
+import type { ConnectionCounter } from "./counter.ts";
+import type { MinReadRate } from "./options.ts";
+
+/** Connections from one network at a time. */
+export interface PerAddress {
+  readonly max: number;
+  /** Leading bits of an IPv4 address that make one network. Default 32: every address by itself. */
+  readonly prefix4?: number | undefined;
+  /** The same for IPv6. Default 64: what one customer usually has. */
+  readonly prefix6?: number | undefined;
+}
+
+/** Limits of a listener. One that is left out does not apply. */
+export interface Limits {
+  /** Connections at a time. */
+  readonly connections?: number | undefined;
+  readonly perAddress?: PerAddress | undefined;
+  /** New connections a second, with a burst that may come at once. Default burst: one second's worth. */
+  readonly acceptRate?: { readonly perSecond: number; readonly burst?: number | undefined } | undefined;
+  readonly minReadRate?: MinReadRate | undefined;
+  /**
+   * What happens to a connection above a limit: `close` ends it in order, `reset` cuts it off and keeps nothing of it in
+   * the kernel, `farewell` sends a last message first. Default "close". To leave connections in the kernel's queue
+   * instead, don't accept them: see {@link ServiceHost.hasRoom}.
+   */
+  readonly overload?: "close" | "reset" | { readonly farewell: string | Uint8Array } | undefined;
+}
+
+/** Decides for one listener who comes in. */
+export class Admission {
+  /** May be replaced at any time; connections that are open stay. */
+  limits: Limits;
+  readonly #name: string;
+  readonly #counter: ConnectionCounter;
+  #inside = 0;
+  /** Connections the accept rate has left, and when that was so. */
+  #tokens: number;
+  #tokensAt = now();
+  #waiting: (() => void)[] = [];
+
+  constructor(name: string, limits: Limits, counter: ConnectionCounter) {
+    this.#name = name;
+    this.limits = limits;
+    this.#counter = counter;
+    this.#tokens = burst(limits);
+  }
+
+  get hasRoom(): boolean {
+    const { connections } = this.limits;
+    return connections === undefined || this.#inside < connections;
+  }
+
+  /** Resolves once {@link hasRoom}. */
+  room(): Promise<void> {
+    return this.hasRoom ? Promise.resolve() : new Promise((resume) => this.#waiting.push(resume));
+  }
+
+  /** Takes a connection in, if there is room and not too many came lately. What it returns true for has to {@link leave}. */
+  enter(): boolean {
+    const { connections } = this.limits;
+    if (!this.#rateAllows()) return false;
+    this.#inside++;
+    // Count in any case: a limit may be set while this connection is open.
+    if (this.#counter.add(this.#name) <= (connections ?? Number.POSITIVE_INFINITY)) return true;
+    this.leave();
+    return false;
+  }
+
+  leave(): void {
+    this.#inside--;
+    this.#counter.remove(this.#name);
+    if (this.#waiting.length > 0 && this.hasRoom) for (const resume of this.#waiting.splice(0)) resume();
+  }
+
+  /**
+   * Counts a connection for its network. Returns what undoes that, or `undefined` when the network has too many.
+   */
+  enterFrom(address: string): (() => void) | undefined {
+    const { perAddress } = this.limits;
+    if (perAddress === undefined || address === "") return nothing;
+    const key = `${this.#name} ${addressKey(address, perAddress.prefix4 ?? 32, perAddress.prefix6 ?? 64)}`;
+    const leave = () => this.#counter.remove(key);
+    if (this.#counter.add(key) <= perAddress.max) return leave;
+    leave();
+    return undefined;
+  }
+
+  #rateAllows(): boolean {
+    const { acceptRate } = this.limits;
+    if (acceptRate === undefined) return true;
+    const time = now();
+    this.#tokens = Math.min(burst(this.limits), this.#tokens + ((time - this.#tokensAt) * acceptRate.perSecond) / 1000);
+    this.#tokensAt = time;
+    if (this.#tokens < 1) return false;
+    this.#tokens--;
+    return true;
+  }
+}
+
+function burst({ acceptRate }: Limits): number {
+  return acceptRate === undefined ? 0 : (acceptRate.burst ?? Math.max(1, acceptRate.perSecond));
+}
+
+function nothing(): void {}

@@ -1,0 +1,138 @@
+// What happens to a socket between accept and its handler: limits, PROXY header, TLS.
+import type { Socket } from "node:net";
+import type { ConnectionCounter } from "./counter.ts";
+import { Admission, type Limits } from "./limits.ts";
+import { type ConnectionOptions, type ConnectionSettings, connectionSettings } from "./options.ts";
+import { type ConnectionOutcome, outcomeOf } from "./outcome.ts";
+import { type Peer, remotePeer } from "./peer.ts";
+import type { ProxyHeader } from "./proxy/header.ts";
+import { ProxyHeaderError } from "./proxy/parse.ts";
+import { readProxyHeader } from "./proxy/read.ts";
+import { type ProxyOptions, TrustedPeers } from "./proxy/trust.ts";
+import { refuse } from "./refuse.ts";
+import { TlsHandshake } from "./tls-handshake.ts";
+import type { TlsOptions } from "./tls-options.ts";
+
+/** Options of one listener of a service. */
+export interface ListenerOptions extends Omit<ConnectionOptions, "minReadRate"> {
+  readonly limits?: Limits | undefined;
+  readonly proxy?: ProxyOptions | undefined;
+  readonly tls?: TlsOptions | undefined;
+}
+
+/** A socket that may be served. */
+export interface Admitted {
+  /** Encrypted, on a TLS listener. */
+  readonly socket: Socket;
+  readonly settings: ConnectionSettings;
+  readonly proxy: ProxyHeader | undefined;
+  /** To be called once the connection has ended. */
+  readonly leave: () => void;
+}
+
+/** The way in of one listener. */
+export class Listener {
+  readonly admission: Admission;
+  readonly settings: ConnectionSettings;
+  readonly #proxy: ProxyOptions | undefined;
+  readonly #trusted: TrustedPeers;
+  readonly #handshake: TlsHandshake | undefined;
+  readonly #handshakeMs: number;
+  /** Sockets between accept and handler. */
+  readonly #entering = new Set<Socket>();
+
+  private constructor(
+    name: string,
+    options: ListenerOptions,
+    counter: ConnectionCounter,
+    handshake: TlsHandshake | undefined,
+    handshakeMs: number,
+  ) {
+    const { limits = {}, proxy } = options;
+    this.admission = new Admission(name, limits, counter);
+    this.settings = connectionSettings({ ...options, minReadRate: limits.minReadRate });
+    this.#proxy = proxy;
+    this.#trusted = new TrustedPeers(proxy?.trust ?? []);
+    this.#handshake = handshake;
+    this.#handshakeMs = handshakeMs;
+  }
+
+  /** Reads the certificates, if it speaks TLS. */
+  static async open(name: string, options: ListenerOptions, counter: ConnectionCounter): Promise<Listener> {
+    const handshakeMs = options.timeouts?.handshake ?? 10_000;
+    const handshake = options.tls && (await TlsHandshake.open(options.tls, handshakeMs));
+    return new Listener(name, options, counter, handshake, handshakeMs);
+  }
+
+  /** Cuts off whoever is between accept and handler. */
+  cancel(): void {
+    for (const socket of this.#entering) socket.destroy();
+  }
+
+  reloadTls(): Promise<void> {
+    return this.#handshake?.reload() ?? Promise.resolve();
+  }
+
+  /**
+   * Lets a socket in: calls one of the two functions, once. It does so at once where nothing has to be waited for.
+   *
+   * @param refused Called when the socket is gone, with how that came.
+   */
+  admit(socket: Socket, admitted: (admitted: Admitted) => void, refused: (outcome: ConnectionOutcome) => void): void {
+    if (!this.admission.enter()) {
+      refuse(socket, this.admission.limits.overload, () => refused("limit"));
+      return;
+    }
+    const { settings, admission } = this;
+    if (this.#proxy === undefined && this.#handshake === undefined && admission.limits.perAddress === undefined) {
+      admitted({ socket, settings, proxy: undefined, leave: () => admission.leave() });
+      return;
+    }
+    this.#entering.add(socket);
+    this.#prepare(socket, admitted, refused).catch((error: unknown) => {
+      this.#entering.delete(socket);
+      admission.leave();
+      socket.on("error", () => {});
+      socket.destroy();
+      refused(outcomeOf(error));
+    });
+  }
+
+  async #prepare(
+    socket: Socket,
+    admitted: (admitted: Admitted) => void,
+    refused: (outcome: ConnectionOutcome) => void,
+  ): Promise<void> {
+    const peer = remotePeer(socket);
+    const proxy = await this.#readHeader(socket, peer);
+    const leaveAddress = this.admission.enterFrom((proxy?.source ?? peer).address);
+    if (leaveAddress === undefined) {
+      this.#entering.delete(socket);
+      this.admission.leave();
+      refuse(socket, this.admission.limits.overload, () => refused("limit"));
+      return;
+    }
+    let secured = socket;
+    try {
+      if (this.#handshake !== undefined) secured = await this.#handshake.secure(socket);
+    } catch (error) {
+      leaveAddress();
+      throw error;
+    }
+    const leave = () => {
+      leaveAddress();
+      this.admission.leave();
+    };
+    this.#entering.delete(socket);
+    admitted({ socket: secured, settings: this.settings, proxy, leave });
+  }
+
+  async #readHeader(socket: Socket, peer: Peer): Promise<ProxyHeader | undefined> {
+    const options = this.#proxy;
+    if (options === undefined) return undefined;
+    const required = options.mode === "require";
+    if (this.#trusted.has(peer)) return readProxyHeader(socket, required, this.#handshakeMs);
+    if (required) throw new ProxyHeaderError("can't be trusted: the peer is not in proxy.trust");
+    return undefined;
+  }
+}

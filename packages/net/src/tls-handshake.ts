@@ -1,0 +1,138 @@
+// Speaks the server's half of TLS handshakes on sockets that were accepted elsewhere.
+import { readFile } from "node:fs/promises";
+import type { Socket } from "node:net";
+import tls from "node:tls";
+import { ConnectionResetError, ConnectionTimeoutError, PeerError } from "./errors.ts";
+import { hostedOutcome } from "./hosted-outcome.ts";
+import { readCertificate, type TlsOptions } from "./tls-options.ts";
+
+/** The peer did not complete a TLS handshake. */
+export class HandshakeError extends PeerError {
+  override readonly name = "HandshakeError";
+  readonly code = "ERR_PLAIT_TLS_HANDSHAKE";
+
+  constructor(cause: Error) {
+    super(`The TLS handshake failed: ${cause.message}. Check that the client speaks TLS and trusts this certificate.`, {
+      cause,
+    });
+  }
+}
+
+/** Settles the handshake of one socket. */
+interface Waiting {
+  readonly resolve: (socket: tls.TLSSocket) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** The undocumented half of a TLSSocket: the socket it was made over. */
+interface OverSocket {
+  readonly _parent?: Socket;
+}
+
+/**
+ * The TLS half of a listener. It owns no sockets: what it is given comes back encrypted, or destroyed.
+ *
+ * It drives a `tls.Server` that never listens, because that is where Node checks client certificates, times handshakes
+ * and keeps ticket keys.
+ */
+export class TlsHandshake {
+  readonly #options: TlsOptions;
+  readonly #timeout: number;
+  readonly #server: tls.Server;
+  readonly #waiting = new Map<Socket, Waiting>();
+  #names = new Map<string, tls.SecureContext>();
+
+  private constructor(options: TlsOptions, timeout: number, context: tls.SecureContextOptions) {
+    this.#options = options;
+    this.#timeout = timeout;
+    const { alpn, clientCertificate = "ignore", ticketKeys } = options;
+    this.#server = tls.createServer({
+      ...context,
+      handshakeTimeout: timeout,
+      requestCert: clientCertificate !== "ignore",
+      rejectUnauthorized: clientCertificate === "require",
+      SNICallback: (name, done) => done(null, this.#contextFor(name)),
+      ...(alpn === undefined ? {} : { ALPNProtocols: [...alpn] }),
+      ...(ticketKeys === undefined ? {} : { ticketKeys: Buffer.from(ticketKeys) }),
+    });
+    this.#server.on("secureConnection", (socket) => this.#take(socket)?.resolve(socket));
+    this.#server.on("tlsClientError", (error, socket) => this.#take(socket)?.reject(this.#explain(error)));
+  }
+
+  /**
+   * Reads the files.
+   *
+   * @param timeout Milliseconds a handshake may take.
+   * @throws The file system's or OpenSSL's error when a file is missing or no certificate.
+   */
+  static async open(options: TlsOptions, timeout: number): Promise<TlsHandshake> {
+    const handshake = new TlsHandshake(options, timeout, await contextOptions(options));
+    handshake.#names = await namedContexts(options);
+    return handshake;
+  }
+
+  /** Reads the files again. Connections that are open, or in their handshake, keep what they began with. */
+  async reload(): Promise<void> {
+    const context = await contextOptions(this.#options);
+    const names = await namedContexts(this.#options);
+    // Try it first: a broken file must leave the working certificate in place.
+    tls.createSecureContext(context);
+    const { ticketKeys } = this.#options;
+    this.#server.setSecureContext({
+      ...context,
+      ticketKeys: ticketKeys === undefined ? this.#server.getTicketKeys() : Buffer.from(ticketKeys),
+    } as tls.SecureContextOptions);
+    this.#names = names;
+  }
+
+  /**
+   * Speaks the handshake.
+   *
+   * @throws {HandshakeError} The peer speaks no TLS, or another kind of it.
+   * @throws {ConnectionTimeoutError} It took too long.
+   * @throws {ConnectionResetError} The peer went away.
+   */
+  secure(socket: Socket): Promise<tls.TLSSocket> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(socket, { resolve, reject });
+      socket.once("close", () => {
+        if (this.#waiting.delete(socket)) reject(new ConnectionResetError());
+      });
+      this.#server.emit("connection", socket);
+    });
+  }
+
+  #take(secured: tls.TLSSocket): Waiting | undefined {
+    const socket = (secured as OverSocket)._parent;
+    if (socket === undefined) throw new TypeError("tls.TLSSocket does not name the socket it was made over");
+    const waiting = this.#waiting.get(socket);
+    this.#waiting.delete(socket);
+    return waiting;
+  }
+
+  #explain(error: Error): Error {
+    const outcome = hostedOutcome(error);
+    if (outcome === "timeout") return new ConnectionTimeoutError("handshake", this.#timeout);
+    return outcome === "reset" ? new ConnectionResetError(error) : new HandshakeError(error);
+  }
+
+  #contextFor(name: string): tls.SecureContext | undefined {
+    const lower = name.toLowerCase();
+    return this.#names.get(lower) ?? this.#names.get(lower.replace(/^[^.]*/, "*"));
+  }
+}
+
+async function contextOptions(options: TlsOptions): Promise<tls.SecureContextOptions> {
+  const certificate = await readCertificate(options);
+  const ca = options.ca === undefined ? {} : { ca: await readFile(options.ca) };
+  return { ...certificate, ...ca, minVersion: options.minVersion ?? "TLSv1.2" };
+}
+
+async function namedContexts(options: TlsOptions): Promise<Map<string, tls.SecureContext>> {
+  const names = new Map<string, tls.SecureContext>();
+  for (const [name, files] of Object.entries(options.names ?? {})) {
+    const context = { ...(await contextOptions(options)), ...(await readCertificate(files)) };
+    names.set(name.toLowerCase(), tls.createSecureContext(context));
+  }
+  return names;
+}

@@ -1,0 +1,37 @@
+// How a listener speaks TLS, and reading the files that say so.
+import { readFile } from "node:fs/promises";
+import type { SecureContextOptions, SecureVersion } from "node:tls";
+
+/** A certificate with its key. */
+export interface CertificateFiles {
+  /** Path of the certificate, with the chain behind it, in PEM. */
+  readonly cert: string;
+  /** Path of its key, in PEM. */
+  readonly key: string;
+  readonly passphrase?: string | undefined;
+}
+
+/** TLS of a listener. Paths are read when the host opens, and again on {@link ServiceHost.reloadTls}. */
+export interface TlsOptions extends CertificateFiles {
+  /** Certificates by the name the client asks for. `*.example.com` stands for one label. Others get the one above. */
+  readonly names?: Readonly<Record<string, CertificateFiles>> | undefined;
+  /** Protocols offered through ALPN, best first. A client that offers none of them is refused. */
+  readonly alpn?: readonly string[] | undefined;
+  /** Path of the authorities that client certificates are checked against. */
+  readonly ca?: string | undefined;
+  /** Whether a client shows a certificate: never, if it likes, or only with a valid one. Default "ignore". */
+  readonly clientCertificate?: "ignore" | "request" | "require" | undefined;
+  /**
+   * 48 bytes every unit shares, so that a session begun in one is resumed in any other. Default: each makes its own, and
+   * sessions are resumed only where they began.
+   */
+  readonly ticketKeys?: Uint8Array | undefined;
+  /** Default "TLSv1.2". */
+  readonly minVersion?: SecureVersion | undefined;
+}
+
+/** Reads the files of one certificate. */
+export async function readCertificate(files: CertificateFiles): Promise<SecureContextOptions> {
+  const [cert, key] = await Promise.all([readFile(files.cert), readFile(files.key)]);
+  return { cert, key, ...(files.passphrase === undefined ? {} : { passphrase: files.passphrase }) };
+}

@@ -1,0 +1,316 @@
+import { type Co, run, sleep, spawn, timeout } from "@plait/coroutine";
+import {
+  ConcurrentReadError,
+  type Connection,
+  ConnectionClosedError,
+  ConnectionResetError,
+  ConnectionTimeoutError,
+  FrameTooLargeError,
+  framed,
+  lengthPrefixed,
+  lines,
+  PeerError,
+  pipe,
+  SlowPeerError,
+  UnexpectedEndError,
+} from "@plait/net";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+
+function* readAll(conn: Connection): Co<string> {
+  let text = "";
+  for (let chunk = yield* conn.read(); chunk !== null; chunk = yield* conn.read()) text += chunk;
+  return text;
+}
+
+/** What waiting on an operation throws. */
+async function failure(op: PromiseLike<unknown>): Promise<unknown> {
+  try {
+    await op;
+  } catch (error) {
+    return error;
+  }
+  throw new Error("It did not fail.");
+}
+
+describe("reading", () => {
+  it("gives the same results however the bytes were split", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1 }), async (sizes) => {
+        let turn = 0;
+        const [client, server] = pipe({ chunk: () => sizes[turn++ % sizes.length] as number });
+        await client.write("PING 1\r\nkey=value;\0\0\0\x05hellolast\n");
+        await client.closeWrite();
+        expect(await server.peek(4)).toEqual(Buffer.from("PING"));
+        expect(await server.readLine()).toBe("PING 1");
+        expect(String(await server.readUntil("="))).toBe("key");
+        expect(String(await server.readUntil(59, { keep: true }))).toBe("value;");
+        const size = (await server.readExactly(4)).readUInt32BE();
+        expect(String(await server.readExactly(size))).toBe("hello");
+        server.unread(Buffer.from("the "));
+        expect(await server.readLine()).toBe("the last");
+        expect(await server.readLine()).toBeNull();
+        expect(await server.read()).toBeNull();
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it("works with yield*, with await and with for await", async () => {
+    const [client, server] = pipe();
+    const echoed = run(function* () {
+      yield* client.write("one ");
+      yield* client.closeWrite();
+      return yield* readAll(client);
+    });
+    for await (const chunk of server) await server.write(`${chunk}two`);
+    await server.close();
+    expect(await echoed).toBe("one two");
+  });
+
+  it("lets one coroutine read at a time", async () => {
+    const [, server] = pipe();
+    await run(function* () {
+      const first = spawn(function* () {
+        yield* server.read();
+      });
+      yield* sleep(0);
+      try {
+        yield* server.readLine();
+        expect.unreachable();
+      } catch (error) {
+        expect(error).toBeInstanceOf(ConcurrentReadError);
+      }
+      yield* first.cancel();
+    });
+  });
+
+  it("takes nothing when it is cancelled or times out", async () => {
+    const [client, server] = pipe();
+    await client.write("par");
+    await expect(run(() => timeout(5, server.readLine()))).rejects.toThrow("line from");
+    await client.write("tial\n");
+    expect(await server.readLine()).toBe("partial");
+  });
+
+  it("stops a line that is too long, and ends in the middle of one with an error that says so", async () => {
+    const [client, server] = pipe();
+    await client.write("x".repeat(20));
+    expect(await failure(server.readLine({ max: 10 }))).toBeInstanceOf(FrameTooLargeError);
+    await client.closeWrite();
+    const error = await failure(server.readLine());
+    expect(error).toBeInstanceOf(UnexpectedEndError);
+    expect(error).toMatchObject({ code: "ERR_PLAIT_UNEXPECTED_END", received: 20 });
+    expect(String(await server.read())).toBe("x".repeat(20));
+  });
+
+  it("holds the peer back while nobody reads, and reads more than that when asked to", async () => {
+    const [client, server] = pipe({ readAhead: 1000, watermarks: { low: 100, high: 1000 } });
+    const written = run(function* () {
+      for (let i = 0; i < 100; i++) yield* client.write(Buffer.alloc(100, i));
+      yield* client.closeWrite();
+    });
+    await sleep(5);
+    expect(server.bytesIn).toBeLessThanOrEqual(1100);
+    expect(client.bytesOut).toBeLessThanOrEqual(2200);
+    expect((await server.readExactly(5000)).length).toBe(5000);
+    expect((await run(() => readAll(server))).length).toBe(5000);
+    await written;
+  });
+});
+
+describe("writing", () => {
+  it("waits at the high-water mark and goes on under the low one", async () => {
+    const [client, server] = pipe({ readAhead: 10, watermarks: { low: 40, high: 100 } });
+    await client.write("x".repeat(10));
+    await client.write("x".repeat(100));
+    let done = false;
+    const third = client.write("y").then(() => {
+      done = true;
+    });
+    await sleep(2);
+    expect([done, client.unsent]).toEqual([false, 100]);
+    expect(client.tryWrite("z")).toBe(false);
+    await server.readExactly(110);
+    await third;
+    expect(client.tryWrite("z")).toBe(true);
+    expect(String(await server.readExactly(2))).toBe("yz");
+  });
+
+  it("sends nothing of a write that was cancelled while it waited", async () => {
+    const [client, server] = pipe({ readAhead: 1, watermarks: { low: 0, high: 1 } });
+    await run(function* () {
+      yield* client.write("a");
+      yield* client.write("b");
+      const late = spawn(function* () {
+        yield* client.write("never");
+      });
+      yield* sleep(0);
+      yield* late.cancel();
+      const ended = client.closeWrite();
+      expect(yield* readAll(server)).toBe("ab");
+      yield* ended;
+    });
+  });
+
+  it("keeps corked output until the cork is pulled", async () => {
+    const [client, server] = pipe();
+    const cork = client.cork();
+    await client.write("head ");
+    await sleep(2);
+    expect(server.bytesIn).toBe(0);
+    await client.write("body");
+    cork[Symbol.dispose]();
+    expect(String(await server.read())).toBe("head body");
+  });
+});
+
+describe("endings", () => {
+  it("half-close: the peer reads to the end and may still answer", async () => {
+    const [client, server] = pipe();
+    await client.write("question");
+    await client.closeWrite();
+    expect(await run(() => readAll(server))).toBe("question");
+    await server.write("answer");
+    await server.close();
+    expect(await run(() => readAll(client))).toBe("answer");
+    expect([client.closed, server.closed]).toEqual([true, true]);
+  });
+
+  it("reset: the peer's waiting read, its writes and its signal all say so", async () => {
+    const [client, server] = pipe();
+    const reading = failure(server.read());
+    const { signal } = server;
+    client.reset();
+    expect(await reading).toBeInstanceOf(ConnectionResetError);
+    expect(await failure(server.write("x"))).toBeInstanceOf(ConnectionResetError);
+    expect(signal.reason).toBeInstanceOf(ConnectionResetError);
+    expect(await failure(client.read())).toBeInstanceOf(ConnectionClosedError);
+  });
+
+  it("write after closeWrite, write and read after close: ConnectionClosedError, with its place", async () => {
+    const [client] = pipe();
+    await client.closeWrite();
+    expect(await failure(client.write("x"))).toMatchObject({ code: "ERR_PLAIT_CONNECTION_CLOSED" });
+    await client.close();
+    const error = await failure(client.read());
+    expect(error).toMatchObject({ message: expect.stringContaining("Can't read") });
+    expect(() => client.tryWrite("x")).toThrow(ConnectionClosedError);
+  });
+
+  it("close during a pending read: the read fails, what was written arrives", async () => {
+    const [client, server] = pipe();
+    const reading = failure(client.read());
+    await client.write("last words");
+    await client.close();
+    expect(await reading).toBeInstanceOf(ConnectionClosedError);
+    expect(await run(() => readAll(server))).toBe("last words");
+    expect(client.signal.reason).toBeInstanceOf(ConnectionClosedError);
+  });
+
+  it("close while another coroutine waits to write: that write fails and has sent nothing", async () => {
+    const [client, server] = pipe({ readAhead: 1, watermarks: { low: 0, high: 1 } });
+    await client.write("a");
+    await client.write("b");
+    const waiting = failure(client.write("c"));
+    const closing = client.close();
+    expect(await waiting).toBeInstanceOf(ConnectionClosedError);
+    expect(await run(() => readAll(server))).toBe("ab");
+    await closing;
+  });
+
+  it("a peer that does not end its side is let go after the linger time", async () => {
+    const [client, server] = pipe({ timeouts: { linger: 5 } });
+    await client.close();
+    await sleep(20);
+    expect(await failure(run(() => writeUntilItFails(server)))).toBeInstanceOf(ConnectionResetError);
+  });
+
+  it("the signal made after the end is aborted already", async () => {
+    const [client] = pipe();
+    client.reset("tired of it");
+    expect(client.signal.aborted).toBe(true);
+    expect(client.signal.reason).toMatchObject({ cause: "tired of it" });
+  });
+});
+
+function* writeUntilItFails(conn: Connection): Co<void> {
+  for (;;) {
+    yield* conn.write("x");
+    yield* sleep(1);
+  }
+}
+
+describe("deadlines", () => {
+  it.each([
+    ["idle", { idle: 10 }, (conn: Connection) => conn.read()],
+    ["read", { read: 10 }, (conn: Connection) => conn.readLine()],
+    ["lifetime", { lifetime: 10 }, (conn: Connection) => conn.readLine()],
+  ] as const)("%s: ends the connection, and the error and the signal say which", async (deadline, timeouts, wait) => {
+    const [, server] = pipe({ timeouts });
+    const { signal } = server;
+    const error = await failure(wait(server));
+    expect(error).toBeInstanceOf(ConnectionTimeoutError);
+    expect(error).toMatchObject({ deadline, ms: 10 });
+    expect(signal.reason).toMatchObject({ deadline });
+  });
+
+  it("write: a peer that takes nothing is cut off", async () => {
+    const [client] = pipe({ readAhead: 1, watermarks: { low: 0, high: 10 }, timeouts: { write: 10 } });
+    await client.write("x");
+    await client.write("y".repeat(10));
+    expect(await failure(client.write("z"))).toMatchObject({ deadline: "write" });
+  });
+
+  it("a deadline that passes while a peer is active leaves it alone", async () => {
+    const [client, server] = pipe({ timeouts: { idle: 40, read: 40 } });
+    for (let i = 0; i < 6; i++) {
+      await sleep(10);
+      await client.write("x");
+      expect(String(await server.read())).toBe("x");
+    }
+  });
+
+  it("minReadRate: a sender of a byte now and then is cut off, an idle one is not", async () => {
+    const minReadRate = { bytesPerSecond: 1000, grace: 20 };
+    const [slow, server] = pipe({ minReadRate });
+    const dripping = failure(run(() => writeUntilItFails(slow)));
+    expect(await failure(server.readLine())).toBeInstanceOf(SlowPeerError);
+    await dripping;
+    const [, idle] = pipe({ minReadRate });
+    await expect(run(() => timeout(60, idle.readLine()))).rejects.toMatchObject({ code: "ERR_PLAIT_TIMEOUT" });
+  });
+});
+
+describe("framed", () => {
+  it("reads and writes whole frames, one byte at a time", async () => {
+    const [client, server] = pipe({ chunk: () => 1 });
+    const [requests, replies] = [framed(server, lengthPrefixed()), framed(client, lengthPrefixed())];
+    for (const word of ["", "a", "longer"]) await replies.write(word);
+    await client.closeWrite();
+    const words: string[] = [];
+    for await (const frame of requests) words.push(String(frame));
+    expect(words).toEqual(["", "a", "longer"]);
+  });
+
+  it("closes the connection on a frame past the limit, without keeping its bytes", async () => {
+    const [client, server] = pipe();
+    const frames = framed(server, lines({ max: 10 }));
+    await client.write(`ok\n${"x".repeat(50)}`);
+    expect(await frames.read()).toBe("ok");
+    const error = await failure(frames.read());
+    expect(error).toBeInstanceOf(FrameTooLargeError);
+    expect(error).toBeInstanceOf(PeerError);
+    expect(server.closed).toBe(true);
+    expect(await run(() => readAll(client))).toBe("");
+  });
+
+  it("an end in the middle of a frame is an error, an end between frames is not", async () => {
+    const [client, server] = pipe();
+    const frames = framed(server, lengthPrefixed());
+    await client.write(Buffer.from([0, 0, 0, 1, 65, 0, 0]));
+    await client.closeWrite();
+    expect(String(await frames.read())).toBe("A");
+    expect(await failure(frames.read())).toMatchObject({ code: "ERR_PLAIT_UNEXPECTED_END", received: 2 });
+  });
+});
