@@ -1,2 +1,8 @@
-// A TCP service on every core: processes, threads and coroutines.
-export {};
+// The package people install: what a service needs, and a way to run it from a program.
+//
+// Serving threads import this file too, so it loads no supervisor until somebody asks for one.
+
+export { defineConfig } from "@plait/config/define";
+export * from "@plait/coroutine";
+export * from "@plait/net";
+export { supervise } from "./supervise.ts";

@@ -1,2 +1,15 @@
 // Puts the tiers together: topology, control socket, status.
-export {};
+export { ControlClient, type ControlCommands } from "./control/client.ts";
+export { controlNames, controlPath } from "./control/path.ts";
+export { ControlServer } from "./control/server.ts";
+export { AlreadyRunningError, ControlError, GaveUpError, NotRunningError } from "./errors.ts";
+export type {
+  ConnectionCounts,
+  ProcessStatus,
+  ServiceStatus,
+  SupervisorStatus,
+  ThreadStatus,
+  UnitStatus,
+} from "./status.ts";
+export { supervise } from "./supervise.ts";
+export { Supervisor, type SupervisorEvent, type SupervisorOptions } from "./supervisor.ts";

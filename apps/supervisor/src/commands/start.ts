@@ -1,0 +1,83 @@
+// supervisor start: serves in the foreground until it is told to stop.
+import cluster from "node:cluster";
+import { ControlServer, Supervisor, type SupervisorEvent } from "@plait/supervisor";
+import type { Command } from "commander";
+import colors from "picocolors";
+import { type StartFlags, startDeployment } from "../deployment.ts";
+import { describeEvent } from "../events.ts";
+import { atLeast } from "../numbers.ts";
+import { drawTree } from "../tree.ts";
+
+export function defineStart(program: Command): void {
+  program
+    .command("start")
+    .description("serve a module or a configuration in the foreground; Ctrl-C stops it")
+    .argument("[target]", "a service's module, a configuration file, or a folder with one (default: this folder)")
+    .option("-p, --processes <n>", "processes; 0 serves in the supervisor's own", atLeast(0))
+    .option("-t, --threads <n>", "threads of each process; 0 serves on its main thread", atLeast(0))
+    .option("-c, --coroutines <n>", "connections that each thread serves at once", atLeast(1))
+    .option("-l, --listen <address>", "host:port, :port, or the path of a unix socket")
+    .option("--name <name>", "the supervisor's name, for the other commands")
+    .addHelpText("after", "\nExample:\n  supervisor start echo.ts --processes 2 --threads 2 --listen 127.0.0.1:8080")
+    .action(start);
+}
+
+async function start(target: string | undefined, flags: StartFlags): Promise<void> {
+  const deployment = await startDeployment(target, flags);
+  // Whatever ends this program ends its processes too, also the ones that are too busy to notice that it is gone.
+  process.on("exit", killProcesses);
+
+  let supervisor: Supervisor | undefined;
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (!supervisor) process.exit(signalExit[signal]);
+    if (supervisor.stopping) {
+      log(`${signal} again: giving up what is in flight`);
+      supervisor.hurry();
+    } else {
+      log(
+        `${signal}: accepting no more, finishing what is in flight; ${signal === "SIGINT" ? "Ctrl-C" : "send it"} again to hurry`,
+      );
+      void supervisor.stop();
+    }
+  };
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, onSignal);
+
+  const onEvent = (event: SupervisorEvent) => {
+    const line = describeEvent(event);
+    // Until everything serves, the tree that is printed then says it all.
+    if (line && supervisor) log(line);
+  };
+  const started = await Supervisor.start(deployment, { onEvent });
+  const control = await ControlServer.open(started).catch(async (error: unknown) => {
+    started.hurry();
+    await started.stop();
+    throw error;
+  });
+  supervisor = started;
+  console.log(await welcome(started));
+  try {
+    await started.ended;
+  } finally {
+    await control.close();
+  }
+  log("stopped");
+}
+
+const signalExit: Partial<Record<NodeJS.Signals, number>> = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };
+
+function killProcesses(): void {
+  for (const worker of Object.values(cluster.workers ?? {})) worker?.process.kill("SIGKILL");
+}
+
+async function welcome(supervisor: Supervisor): Promise<string> {
+  const status = await supervisor.status();
+  const tree = drawTree(status, { details: false });
+  const [, host, port] = /^(.*):(\d+)$/.exec(supervisor.listeners[0]?.address ?? "") ?? [];
+  const reachable = host === "0.0.0.0" || host === "[::]" ? "127.0.0.1" : host?.replace(/[[\]]/g, "");
+  const hint = port ? `\n\ntry   printf hello | nc -q1 ${reachable} ${port}` : "\n";
+  return `${colors.dim(`supervisor ${status.name}, pid ${status.pid}, node ${status.node}`)}\n${tree}${hint}\nstop  Ctrl-C`;
+}
+
+function log(line: string): void {
+  process.stderr.write(`${colors.dim(new Date().toTimeString().slice(0, 8))} ${line}\n`);
+}

@@ -1,0 +1,39 @@
+// Exit codes, by sysexits(3), so that systemd, Kubernetes and scripts can tell what happened.
+import { rootOf } from "./explain.ts";
+
+export const exitCodes = {
+  /** Stopped as asked. */
+  ok: 0,
+  /** Something unforeseen. */
+  failure: 1,
+  /** Wrong arguments. */
+  usage: 64,
+  /** No supervisor to talk to. */
+  unavailable: 69,
+  /** A service was restarted too often. */
+  gaveUp: 70,
+  /** An address could not be bound. */
+  cannotBind: 71,
+  /** The name is taken by another supervisor. */
+  taken: 73,
+  /** The configuration, or the service that it names, is wrong. */
+  config: 78,
+} as const;
+
+const byErrorCode: Readonly<Record<string, number>> = {
+  ERR_PLAIT_CONFIG: exitCodes.config,
+  ERR_PLAIT_SERVICE_LOAD: exitCodes.config,
+  ERR_PLAIT_NOT_A_SERVICE: exitCodes.config,
+  ERR_PLAIT_BIND: exitCodes.cannotBind,
+  ERR_PLAIT_GAVE_UP: exitCodes.gaveUp,
+  ERR_PLAIT_PROCESS_START: exitCodes.gaveUp,
+  ERR_PLAIT_THREAD_START: exitCodes.gaveUp,
+  ERR_PLAIT_NOT_RUNNING: exitCodes.unavailable,
+  ERR_PLAIT_ALREADY_RUNNING: exitCodes.taken,
+};
+
+/** The exit code for an error that ended the command. */
+export function exitCodeOf(error: unknown): number {
+  const code = (rootOf(error) as { code?: unknown }).code;
+  return (typeof code === "string" ? byErrorCode[code] : undefined) ?? exitCodes.failure;
+}

@@ -1,2 +1,0 @@
-// The supervisor command.
-export {};

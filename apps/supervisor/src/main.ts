@@ -1,0 +1,28 @@
+// The supervisor command: reads the arguments, runs one command, and ends with a code that says what happened.
+import { Command, CommanderError } from "commander";
+import { defineStart } from "./commands/start.ts";
+import { defineStatus } from "./commands/status.ts";
+import { defineStop } from "./commands/stop.ts";
+import { exitCodeOf, exitCodes } from "./exit-codes.ts";
+import { explain } from "./explain.ts";
+
+/** Runs the command line `argv`, as in `process.argv`, and sets the exit code. */
+export async function main(argv: readonly string[]): Promise<void> {
+  const program = new Command("supervisor")
+    .description("Serve TCP on processes × threads × coroutines.")
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "supervisor: ")) })
+    .showHelpAfterError('(see "supervisor --help")')
+    .addHelpText("after", "\nExample:\n  supervisor start echo.ts --processes 2 --threads 2 --listen 127.0.0.1:8080");
+  for (const define of [defineStart, defineStatus, defineStop]) define(program);
+  try {
+    await program.parseAsync(argv);
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+      return;
+    }
+    process.stderr.write(`supervisor: ${explain(error)}\n`);
+    process.exitCode = exitCodeOf(error);
+  }
+}

@@ -1,0 +1,35 @@
+// Finds the running supervisor that a command means.
+import { findConfig, loadConfig } from "@plait/config";
+import { ControlClient, ControlError, controlNames } from "@plait/supervisor";
+
+/**
+ * Connects to the supervisor with that name; without a name, to the one that this folder's configuration describes, or
+ * to the only one that runs.
+ */
+export async function connectTo(name: string | undefined): Promise<ControlClient> {
+  if (name !== undefined) return ControlClient.connect(name);
+  const file = findConfig(".");
+  if (file) return ControlClient.connect((await loadConfig(file)).name);
+  const alive: ControlClient[] = [];
+  const names: string[] = [];
+  for (const candidate of controlNames()) {
+    const client = await ControlClient.connect(candidate).catch(() => undefined);
+    if (!client) continue;
+    alive.push(client);
+    names.push(candidate);
+  }
+  const [only, ...others] = alive;
+  if (only && others.length === 0) return only;
+  for (const client of alive) client.close();
+  if (!only) throw new NoneRunningError();
+  throw new ControlError(`several supervisors are running, so say which one: ${names.join(", ")}`);
+}
+
+class NoneRunningError extends Error {
+  override readonly name = "NoneRunningError";
+  readonly code = "ERR_PLAIT_NOT_RUNNING";
+
+  constructor() {
+    super("no supervisor is running");
+  }
+}

@@ -1,0 +1,2 @@
+// Exports nothing that serves.
+export const connection = () => {};

@@ -1,0 +1,182 @@
+// Runs the real supervisor command as a child program, the way a user does.
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { connect, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { ProcessStatus, SupervisorStatus } from "@plait/supervisor";
+import { onTestFinished } from "vitest";
+
+const bin = fileURLToPath(new URL("../bin/supervisor.js", import.meta.url));
+const here = fileURLToPath(new URL(".", import.meta.url));
+
+export function service(name: string): string {
+  return join(here, "services", name);
+}
+
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface ProgramOptions {
+  readonly cwd?: string;
+  /** Where control sockets go; programs that should find each other share one. */
+  readonly runtime?: string;
+}
+
+/** A program under way: its output so far, and waiting for more of it. */
+export class Program {
+  readonly child: ChildProcess;
+  readonly exited: Promise<Exit>;
+  stdout = "";
+  stderr = "";
+  readonly #watchers = new Set<() => void>();
+
+  constructor(args: readonly string[], { cwd = here, runtime }: ProgramOptions) {
+    this.child = spawn(process.execPath, [bin, ...args], {
+      cwd,
+      env: { ...process.env, ...(runtime && { XDG_RUNTIME_DIR: runtime }), NO_COLOR: "1" },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    this.child.stdout?.on("data", (chunk) => this.#grow({ stdout: String(chunk) }));
+    this.child.stderr?.on("data", (chunk) => this.#grow({ stderr: String(chunk) }));
+    this.exited = once(this.child, "close").then(([code, signal]) => {
+      for (const look of this.#watchers) look();
+      return { code, signal, stdout: this.stdout, stderr: this.stderr };
+    });
+  }
+
+  /** Resolves with the match as soon as the output has one; rejects when the program ends without. */
+  until(pattern: RegExp, stream: "stdout" | "stderr" = "stderr"): Promise<RegExpExecArray> {
+    return new Promise((resolve, reject) => {
+      const look = () => {
+        const match = pattern.exec(this[stream]);
+        const ended = this.child.exitCode !== null || this.child.signalCode !== null;
+        if (!match && !ended) return;
+        this.#watchers.delete(look);
+        if (match) resolve(match);
+        else reject(new Error(`the program ended without ${pattern}:\n${this.stdout}\n${this.stderr}`));
+      };
+      this.#watchers.add(look);
+      look();
+    });
+  }
+
+  #grow({ stdout = "", stderr = "" }: { stdout?: string; stderr?: string }): void {
+    this.stdout += stdout;
+    this.stderr += stderr;
+    for (const look of this.#watchers) look();
+  }
+}
+
+/** Runs one command to its end. */
+export function supervisor(args: readonly string[], options: ProgramOptions = {}): Promise<Exit> {
+  return new Program(args, options).exited;
+}
+
+/** A supervisor that serves; the test's end ends it, whatever state it is in. */
+export class RunningSupervisor extends Program {
+  readonly runtime: string;
+  port = 0;
+
+  static async start(args: readonly string[], options: ProgramOptions = {}): Promise<RunningSupervisor> {
+    const runtime = options.runtime ?? temporaryFolder();
+    const running = new RunningSupervisor(["start", ...args], { ...options, runtime });
+    onTestFinished(async () => {
+      running.child.kill("SIGKILL");
+      await running.exited;
+    });
+    await running.until(/stop {2}Ctrl-C/, "stdout");
+    const [, port = "0"] = await running.until(/:(\d+)/, "stdout");
+    running.port = Number(port);
+    return running;
+  }
+
+  private constructor(args: readonly string[], options: ProgramOptions & { runtime: string }) {
+    super(args, options);
+    this.runtime = options.runtime;
+  }
+
+  async status(): Promise<SupervisorStatus> {
+    const { stdout, stderr, code } = await supervisor(["status", "--json"], {
+      runtime: this.runtime,
+      cwd: this.runtime,
+    });
+    if (code !== 0) throw new Error(`status failed with ${code}: ${stderr}`);
+    return JSON.parse(stdout) as SupervisorStatus;
+  }
+
+  /** The processes of the only service. */
+  async processes(): Promise<readonly ProcessStatus[]> {
+    return (await this.status()).services[0]?.processes ?? [];
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.child.kill(signal);
+  }
+}
+
+/** A folder that goes away with the test. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "plait-test-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** A connected client. */
+export class Client {
+  readonly socket: Socket;
+  readonly closed: Promise<"closed" | "reset" | "refused">;
+  #received = "";
+  #watchers = new Set<() => void>();
+
+  static async connect(port: number): Promise<Client> {
+    const client = new Client(port);
+    await once(client.socket, "connect");
+    return client;
+  }
+
+  constructor(port: number) {
+    this.socket = connect({ port, host: "127.0.0.1", noDelay: true });
+    let outcome: "closed" | "reset" | "refused" = "closed";
+    this.socket.on("data", (chunk) => {
+      this.#received += chunk.toString("latin1");
+      for (const look of this.#watchers) look();
+    });
+    this.socket.on("error", (error: NodeJS.ErrnoException) => {
+      outcome = error.code === "ECONNREFUSED" ? "refused" : "reset";
+    });
+    this.closed = new Promise((resolve) => {
+      this.socket.on("close", () => {
+        resolve(outcome);
+        for (const look of this.#watchers) look();
+      });
+    });
+    onTestFinished(() => void this.socket.destroy());
+  }
+
+  /** Sends, and resolves with as many bytes as were sent, or with the first line when a line is asked for. */
+  async ask(text: string, answer: "same length" | "line" = "same length"): Promise<string> {
+    const complete = () => (answer === "line" ? this.#received.indexOf("\n") + 1 : text.length);
+    this.socket.write(text, "latin1");
+    await new Promise<void>((resolve, reject) => {
+      const look = () => {
+        const length = complete();
+        if (length > 0 && this.#received.length >= length) resolve();
+        else if (this.socket.destroyed) reject(new Error("the connection ended before the reply"));
+        else return;
+        this.#watchers.delete(look);
+      };
+      this.#watchers.add(look);
+      look();
+    });
+    const reply = this.#received.slice(0, complete());
+    this.#received = this.#received.slice(reply.length);
+    return reply;
+  }
+}

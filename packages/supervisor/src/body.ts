@@ -1,0 +1,130 @@
+// One process's share of a service: it accepts, and serves on its threads, or by itself when it has none.
+import type { RestartLimits, UnitEvent } from "@plait/policy";
+import { Acceptor, type NativeHandle } from "@plait/process";
+import type { ThreadStopBudget } from "@plait/thread";
+import { Dispatcher, type Server } from "./dispatcher.ts";
+import { InlineServer } from "./inline-server.ts";
+import { moduleBeside } from "./module-beside.ts";
+import type { ProcessShare } from "./status.ts";
+import type { ThreadData } from "./thread-main.ts";
+import { ThreadsServer } from "./threads-server.ts";
+
+/** What a process is told about its share: plain data, it crosses to another process. */
+export interface BodyOptions {
+  /** Absolute path of the service's module. */
+  readonly entry: string;
+  readonly threads: number;
+  /** Connections that one thread, or a process without threads, serves at once. */
+  readonly coroutines: number;
+  /** Accepted connections that may wait for a coroutine. */
+  readonly queue: number;
+  /** How long the service may take to load, in ms. */
+  readonly startTimeout: number;
+  /** Restarts of this process's threads. */
+  readonly restart: RestartLimits;
+}
+
+/** Something that happened inside a process, for its supervisor's log. */
+export type BodyEvent = UnitEvent | { readonly type: "accept-failed"; readonly unit: string; readonly reason: string };
+
+export interface BodyHooks {
+  readonly tell: (event: BodyEvent) => void;
+  /** Called when the threads were restarted too often: the process has to end. */
+  readonly fail: (reason: string) => void;
+}
+
+/** Whoever serves the connections that a process accepts. */
+interface ConnectionServer extends Server {
+  /** Finishes what is in flight, cancels what is left, and ends. Gets no connection from now on. */
+  stop(budget: ThreadStopBudget, hurry: AbortSignal): Promise<void>;
+  share(): Promise<Omit<ProcessShare, "waiting" | "full">>;
+}
+
+/** Owns its acceptors, the connections that wait, and its threads, until `drain` has resolved. */
+export class ServiceBody {
+  readonly #unit: string;
+  readonly #tell: BodyHooks["tell"];
+  readonly #server: ConnectionServer;
+  readonly #dispatcher: Dispatcher;
+  readonly #acceptors: Acceptor[] = [];
+  readonly #hurry = new AbortController();
+  #full = false;
+
+  private constructor(unit: string, queue: number, tell: BodyHooks["tell"], server: ConnectionServer) {
+    this.#unit = unit;
+    this.#tell = tell;
+    this.#server = server;
+    this.#dispatcher = new Dispatcher({
+      server,
+      queue,
+      onFull: (full) => {
+        this.#full = full;
+        for (const acceptor of this.#acceptors) full ? acceptor.pause() : acceptor.resume();
+      },
+    });
+  }
+
+  /**
+   * Loads the service and, with threads, starts them.
+   *
+   * @throws {ThreadStartError | ServiceLoadError | NotAServiceError} when the service can't be loaded
+   */
+  static async start(unit: string, options: BodyOptions, { tell, fail }: BodyHooks): Promise<ServiceBody> {
+    let body: ServiceBody | undefined;
+    const onRoom = () => body?.pump();
+    const { entry, threads, coroutines, startTimeout, restart } = options;
+    const data: ThreadData = { entry };
+    const server =
+      threads === 0
+        ? await InlineServer.open(entry, unit, coroutines, onRoom)
+        : await ThreadsServer.open({
+            units: Array.from({ length: threads }, (_, index) => `${unit}.t${index + 1}`),
+            filename: moduleBeside("thread-main"),
+            data,
+            coroutines,
+            startTimeout,
+            restart,
+            onRoom,
+            onEvent: (event) => {
+              tell(event);
+              if (event.type === "gave-up") fail(event.reason);
+            },
+          });
+    body = new ServiceBody(unit, options.queue, tell, server);
+    return body;
+  }
+
+  /** Accepts from a listening socket until drained; owns the handle from now on. */
+  async listen(handle: NativeHandle, backlog: number): Promise<void> {
+    const acceptor = await Acceptor.listen(handle, {
+      backlog,
+      onConnection: (socket) => this.#dispatcher.offer(socket),
+      onError: (error) => this.#tell({ type: "accept-failed", unit: this.#unit, reason: error.message }),
+    });
+    this.#acceptors.push(acceptor);
+    if (this.#full) acceptor.pause();
+  }
+
+  /** Accepts no more and finishes what is in flight; resolves when every connection has ended and the service stopped. */
+  async drain(budget: ThreadStopBudget): Promise<void> {
+    for (const acceptor of this.#acceptors.splice(0)) acceptor.close();
+    const hurry = this.#hurry.signal;
+    const startedAt = performance.now();
+    await this.#dispatcher.drain(AbortSignal.any([hurry, AbortSignal.timeout(budget.drain)]));
+    const left = Math.max(0, budget.drain - (performance.now() - startedAt));
+    await this.#server.stop({ drain: left, cancel: budget.cancel }, hurry);
+  }
+
+  private pump(): void {
+    this.#dispatcher.pump();
+  }
+
+  /** Gives up what is in flight: a drain that is under way goes on to its next step. */
+  hurry(): void {
+    this.#hurry.abort();
+  }
+
+  async share(): Promise<ProcessShare> {
+    return { ...(await this.#server.share()), waiting: this.#dispatcher.waiting, full: this.#full };
+  }
+}

@@ -1,0 +1,109 @@
+// Talks to a running supervisor over its control socket.
+import { connect, type Socket } from "node:net";
+import { ControlError, NotRunningError } from "../errors.ts";
+import type { SupervisorStatus } from "../status.ts";
+import { lineReader } from "./lines.ts";
+import { controlPath } from "./path.ts";
+import { type ControlReply, type ControlRequest, PROTOCOL_VERSION } from "./protocol.ts";
+
+/** What each command takes and gives. */
+export interface ControlCommands {
+  status: { params: Record<string, never>; result: SupervisorStatus };
+  /** Answers when everything has ended. `hurry` gives up what is in flight. */
+  stop: { params: { hurry?: boolean }; result: Record<string, never> };
+}
+
+/** The longest reply that is read, in bytes. */
+const MAX_REPLY = 64 * 1024 * 1024;
+
+/**
+ * A connection to a supervisor's control socket. It owns the connection until `close()`.
+ *
+ * @example
+ * ```ts
+ * using client = await ControlClient.connect("echo");
+ * const { services } = await client.call("status", {});
+ * ```
+ */
+export class ControlClient implements Disposable {
+  readonly #socket: Socket;
+  readonly #calls = new Map<number, { resolve(result: unknown): void; reject(error: Error): void }>();
+  #nextId = 1;
+
+  private constructor(socket: Socket) {
+    this.#socket = socket;
+    const onTooLong = () => socket.destroy(new ControlError(`the reply is longer than ${MAX_REPLY} bytes`));
+    socket.on(
+      "data",
+      lineReader(MAX_REPLY, (line) => this.#onReply(line), onTooLong),
+    );
+    socket.on("error", (error) => this.#fail(error));
+    socket.on("close", () => this.#fail(new ControlError("the supervisor ended before it answered")));
+  }
+
+  /** @throws {NotRunningError} when no supervisor with that name answers */
+  static connect(name: string): Promise<ControlClient> {
+    const path = controlPath(name);
+    return new Promise((resolve, reject) => {
+      const socket = connect(path);
+      socket.once("connect", () => {
+        socket.removeAllListeners("error");
+        resolve(new ControlClient(socket));
+      });
+      socket.once("error", (error) => reject(new NotRunningError(name, path, { cause: error })));
+    });
+  }
+
+  /**
+   * Sends a command and waits for its result.
+   *
+   * @throws {ControlError} with the supervisor's message when it refuses, or ends before it answers
+   */
+  call<C extends keyof ControlCommands>(
+    command: C,
+    params: ControlCommands[C]["params"],
+  ): Promise<ControlCommands[C]["result"]> {
+    const id = this.#nextId++;
+    const request: ControlRequest = { plait: PROTOCOL_VERSION, id, command, params };
+    return new Promise((resolve, reject) => {
+      this.#calls.set(id, { resolve: resolve as (result: unknown) => void, reject });
+      this.#socket.write(`${JSON.stringify(request)}\n`);
+    });
+  }
+
+  close(): void {
+    this.#socket.destroy();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #onReply(line: string): void {
+    const reply = JSON.parse(line) as ControlReply;
+    // A refusal without an id is about the request that could not be read: the only one that can be open is the oldest.
+    const id = reply.id ?? this.#calls.keys().next().value;
+    const call = id === undefined ? undefined : this.#calls.get(id);
+    if (id === undefined || !call) return;
+    this.#calls.delete(id);
+    if (reply.ok) call.resolve(reply.result);
+    else call.reject(new ControlError(reply.error.message));
+  }
+
+  #fail(error: Error): void {
+    for (const call of this.#calls.values()) call.reject(error);
+    this.#calls.clear();
+  }
+}
+
+/** Whether somebody listens on a control socket. */
+export function answers(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path);
+    socket.once("connect", () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once("error", () => resolve(false));
+  });
+}

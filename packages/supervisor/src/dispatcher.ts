@@ -1,0 +1,73 @@
+// Hands accepted connections to whoever serves them, and leaves the rest in the kernel's queue.
+import type { Socket } from "node:net";
+
+/** Who serves: the threads of a process, or the process itself. */
+export interface Server {
+  /** Whether it could take a connection now. */
+  readonly hasRoom: boolean;
+  /** Takes a connection; settles when it has ended. Rejects when its unit ended first. */
+  serve(socket: Socket): Promise<unknown>;
+}
+
+export interface DispatcherOptions {
+  readonly server: Server;
+  /** Accepted connections that may wait here for a coroutine. Past it, they wait in the kernel's queue. */
+  readonly queue: number;
+  /** Called with true when no more connections should be accepted, and with false when they should be again. */
+  readonly onFull: (full: boolean) => void;
+}
+
+/**
+ * Nothing is accepted that can't be served: connections go to the server while it has room, wait here up to the limit,
+ * and past that are not accepted at all. It owns the connections that wait.
+ */
+export class Dispatcher {
+  readonly #options: DispatcherOptions;
+  readonly #waiting: Socket[] = [];
+  readonly #whenEmpty = new Set<() => void>();
+  #full = false;
+
+  constructor(options: DispatcherOptions) {
+    this.#options = options;
+  }
+
+  /** Connections that were accepted and wait for a coroutine. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  /** Takes over an accepted connection. */
+  offer(socket: Socket): void {
+    // A peer may reset while its connection waits; it is noticed when it is served.
+    socket.on("error", () => {});
+    this.#waiting.push(socket);
+    this.pump();
+  }
+
+  /** Serves what waits, as far as there is room. Call it whenever there may be room again. */
+  pump(): void {
+    const { server, queue, onFull } = this.#options;
+    while (this.#waiting.length > 0 && server.hasRoom) {
+      const socket = this.#waiting.shift();
+      // A rejection means that the connection's unit died, which its exit event tells, with the count.
+      if (socket && !socket.destroyed) server.serve(socket).catch(() => {});
+    }
+    if (this.#waiting.length === 0) for (const settle of this.#whenEmpty) settle();
+    const full = !server.hasRoom && this.#waiting.length >= queue;
+    if (full === this.#full) return;
+    this.#full = full;
+    onFull(full);
+  }
+
+  /** Settles when nothing waits any more, or when `signal` aborts: then what still waits is reset. */
+  async drain(signal: AbortSignal): Promise<void> {
+    if (this.#waiting.length > 0 && !signal.aborted) {
+      await new Promise<void>((resolve) => {
+        this.#whenEmpty.add(resolve);
+        signal.addEventListener("abort", () => resolve(), { once: true });
+      });
+      this.#whenEmpty.clear();
+    }
+    for (const socket of this.#waiting.splice(0)) socket.resetAndDestroy();
+  }
+}

@@ -1,0 +1,53 @@
+// Serves a service in the supervisor's own process: topologies with 0 processes.
+import type { ListeningSocket, StopBudget } from "@plait/process";
+import { type BodyEvent, type BodyOptions, ServiceBody } from "./body.ts";
+import type { ProcessStatus } from "./status.ts";
+
+export interface InProcessOptions {
+  readonly unit: string;
+  readonly body: BodyOptions;
+  readonly sockets: readonly { readonly socket: ListeningSocket; readonly backlog: number }[];
+  readonly onTold: (unit: string, event: BodyEvent) => void;
+  readonly onGaveUp: (reason: string) => void;
+}
+
+/** Owns the service's body until `stop` has resolved. */
+export class InProcess {
+  readonly #unit: string;
+  readonly #body: ServiceBody;
+  readonly #startedAt = Date.now();
+  #state: ProcessStatus["state"] = "ready";
+
+  private constructor(unit: string, body: ServiceBody) {
+    this.#unit = unit;
+    this.#body = body;
+  }
+
+  static async start({ unit, body: options, sockets, onTold, onGaveUp }: InProcessOptions): Promise<InProcess> {
+    const body = await ServiceBody.start(unit, options, { tell: (event) => onTold(unit, event), fail: onGaveUp });
+    for (const { socket, backlog } of sockets) await body.listen(socket.handle, backlog);
+    return new InProcess(unit, body);
+  }
+
+  async status(): Promise<readonly ProcessStatus[]> {
+    return [
+      {
+        unit: this.#unit,
+        state: this.#state,
+        pid: process.pid,
+        incarnation: 1,
+        startedAt: this.#startedAt,
+        lastExit: null,
+        ...(await this.#body.share()),
+      },
+    ];
+  }
+
+  async stop({ drain, cancel }: StopBudget, hurry: AbortSignal): Promise<void> {
+    this.#state = "stopping";
+    if (hurry.aborted) this.#body.hurry();
+    hurry.addEventListener("abort", () => this.#body.hurry(), { once: true });
+    await this.#body.drain({ drain, cancel });
+    this.#state = "stopped";
+  }
+}

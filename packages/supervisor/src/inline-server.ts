@@ -1,0 +1,49 @@
+// Serves connections in the thread it is created in: on a process's main thread when there are no serving threads.
+import type { Socket } from "node:net";
+import { openServiceHost, type ServiceHost } from "@plait/net";
+import type { ThreadStopBudget } from "@plait/thread";
+import { reportServiceError } from "./report.ts";
+import type { ConnectionCounts, ThreadStatus } from "./status.ts";
+
+/** Owns the service host until `stop`. */
+export class InlineServer {
+  readonly #host: ServiceHost;
+  readonly #coroutines: number;
+  readonly #onRoom: () => void;
+
+  private constructor(host: ServiceHost, coroutines: number, onRoom: () => void) {
+    this.#host = host;
+    this.#coroutines = coroutines;
+    this.#onRoom = onRoom;
+  }
+
+  static async open(entry: string, unit: string, coroutines: number, onRoom: () => void): Promise<InlineServer> {
+    return new InlineServer(await openServiceHost(entry, { unit, onError: reportServiceError }), coroutines, onRoom);
+  }
+
+  get hasRoom(): boolean {
+    return this.#host.connections < this.#coroutines;
+  }
+
+  async serve(socket: Socket): Promise<void> {
+    await this.#host.serve(socket);
+    this.#onRoom();
+  }
+
+  async share(): Promise<ConnectionCounts & { threads: readonly ThreadStatus[] }> {
+    const { connections, total, outcomes } = this.#host;
+    return { connections, total, outcomes: { ...outcomes }, lost: 0, threads: [] };
+  }
+
+  async stop(budget: ThreadStopBudget, hurry: AbortSignal): Promise<void> {
+    this.#host.drain();
+    const late = Promise.withResolvers<void>();
+    const timer = setTimeout(late.resolve, budget.drain);
+    hurry.addEventListener("abort", () => late.resolve(), { once: true });
+    if (hurry.aborted) late.resolve();
+    await Promise.race([this.#host.idle(), late.promise]);
+    clearTimeout(timer);
+    await this.#host.cancel("the service is being stopped");
+    await this.#host.stop();
+  }
+}

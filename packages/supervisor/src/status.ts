@@ -1,0 +1,76 @@
+// The shape of a supervisor's status: what `supervisor status --json` prints.
+import type { UnitState } from "@plait/policy";
+
+/** What happened to the connections of a unit. */
+export interface ConnectionCounts {
+  /** Being served now. */
+  readonly connections: number;
+  /** Served since the slot's first incarnation, the ones being served included. */
+  readonly total: number;
+  /** How those that ended did, by outcome. */
+  readonly outcomes: Readonly<Record<string, number>>;
+  /** Ended because their unit did. */
+  readonly lost: number;
+}
+
+/** What all units have in common. */
+export interface UnitStatus extends ConnectionCounts {
+  /** For example `"p2"` or `"p2.t1"`. */
+  readonly unit: string;
+  readonly state: UnitState;
+  /** 1 for the first, one more for each restart. */
+  readonly incarnation: number;
+  /** When this incarnation started, in ms since the epoch. */
+  readonly startedAt: number;
+  /** Why the incarnation before this one ended; null when there was none. */
+  readonly lastExit: string | null;
+}
+
+export type ThreadStatus = UnitStatus;
+
+/** What a process knows of itself. */
+export interface ProcessShare extends ConnectionCounts {
+  /** Accepted connections that wait for a coroutine. */
+  readonly waiting: number;
+  /** True while connections are left in the kernel's queue. */
+  readonly full: boolean;
+  readonly threads: readonly ThreadStatus[];
+}
+
+export interface ProcessStatus extends UnitStatus, ProcessShare {
+  /** Null while the slot waits for its next process. */
+  readonly pid: number | null;
+}
+
+export interface ServiceStatus {
+  readonly name: string;
+  /** Absolute path of the service's module. */
+  readonly entry: string;
+  /** 0 processes: it is served by the supervisor's own process. */
+  readonly topology: { readonly processes: number; readonly threads: number; readonly coroutines: number };
+  readonly listeners: readonly { readonly name: string; readonly address: string }[];
+  readonly processes: readonly ProcessStatus[];
+}
+
+export interface SupervisorStatus {
+  readonly name: string;
+  readonly pid: number;
+  readonly state: "starting" | "serving" | "stopping" | "stopped" | "failed";
+  readonly startedAt: number;
+  readonly node: string;
+  readonly services: readonly ServiceStatus[];
+}
+
+export const noConnections: ConnectionCounts = { connections: 0, total: 0, outcomes: {}, lost: 0 };
+
+/** The sum of two units' counts. */
+export function addCounts(a: ConnectionCounts, b: ConnectionCounts): ConnectionCounts {
+  const outcomes: Record<string, number> = { ...a.outcomes };
+  for (const [outcome, count] of Object.entries(b.outcomes)) outcomes[outcome] = (outcomes[outcome] ?? 0) + count;
+  return {
+    connections: a.connections + b.connections,
+    total: a.total + b.total,
+    outcomes,
+    lost: a.lost + b.lost,
+  };
+}
