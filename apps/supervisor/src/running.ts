@@ -1,5 +1,6 @@
 // Finds the running supervisor that a command means.
-import { findConfig, loadConfig } from "@plait/config";
+import { existsSync } from "node:fs";
+import { configFiles, loadConfig } from "@plait/config";
 import { ControlClient, ControlError, controlNames } from "@plait/supervisor";
 
 /**
@@ -8,8 +9,7 @@ import { ControlClient, ControlError, controlNames } from "@plait/supervisor";
  */
 export async function connectTo(name: string | undefined): Promise<ControlClient> {
   if (name !== undefined) return ControlClient.connect(name);
-  const file = findConfig(".");
-  if (file) return ControlClient.connect((await loadConfig(file)).name);
+  if (configFiles.some((file) => existsSync(file))) return ControlClient.connect((await loadConfig()).name);
   const alive: ControlClient[] = [];
   const names: string[] = [];
   for (const candidate of controlNames()) {

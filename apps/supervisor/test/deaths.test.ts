@@ -1,6 +1,8 @@
 // Processes and threads die; clients keep connecting.
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
-import { Client, RunningSupervisor, service } from "./supervisor-program.ts";
+import { Client, RunningSupervisor, service, temporaryFolder } from "./supervisor-program.ts";
 
 const start = (...flags: string[]) =>
   RunningSupervisor.start([service("echo.ts"), "-p", "2", "-t", "2", "-l", "127.0.0.1:0", ...flags]);
@@ -79,16 +81,42 @@ test("a killed supervisor leaves no process behind", async () => {
   }
 });
 
-test("the connections of a thread that keeps dying are given up only after its process was replaced", async () => {
-  const running = await start();
-  for (let round = 0; round < 11; round++) {
-    const client = new Client(running.port);
+/** One process of one thread; a single restart is forgiven in each tier, at once. */
+function startFragile(): Promise<RunningSupervisor> {
+  const file = join(temporaryFolder(), "supervisor.config.json");
+  const tier = { intensity: 1, backoff: { initial: 1, factor: 1, cap: 1 } };
+  const config = {
+    entry: service("echo.ts"),
+    listen: "127.0.0.1:0",
+    topology: { processes: 1, threads: 1 },
+    restart: { thread: tier, process: tier },
+  };
+  writeFileSync(file, JSON.stringify(config));
+  return RunningSupervisor.start([file]);
+}
+
+test("a thread that keeps dying is escalated to its process, which is replaced", async () => {
+  const running = await startFragile();
+  // A client that comes in the instant of a death goes with it and causes none of its own.
+  for (let client = new Client(running.port); !/p1 ended/.test(running.stderr); client = new Client(running.port)) {
     client.socket.write("throw in a timer");
     await client.closed;
   }
-  await running.until(/p[12] ended: .*restarted \d+ times/);
-  await running.until(/p[12] is ready \(incarnation 2\)/);
+  await running.until(/p1 ended: restarted 1 times .*uncaught Error: boom/);
+  await running.until(/p1 is ready \(incarnation 2\)/);
   expect(await (await Client.connect(running.port)).ask("hello")).toBe("HELLO");
+});
+
+test("a process that keeps dying is given up: everything ends, with exit code 70 and a reason", async () => {
+  const running = await startFragile();
+  for (let incarnation = 1; incarnation <= 2; incarnation++) {
+    if (incarnation > 1) await running.until(/p1 is ready \(incarnation 2\)/);
+    const [only] = await running.processes();
+    process.kill(only?.pid ?? 0, "SIGKILL");
+  }
+  const exit = await running.exited;
+  expect(exit).toMatchObject({ code: 70 });
+  expect(exit.stderr).toMatch(/supervisor: gave up on echo: restarted 1 times .*killed by SIGKILL/);
 });
 
 function isAlive(pid: number): boolean {

@@ -128,7 +128,16 @@ export function temporaryFolder(): string {
   return folder;
 }
 
-/** A connected client. */
+/** Connects until the address refuses. */
+export async function refused(port: number): Promise<void> {
+  for (;;) {
+    const client = new Client(port);
+    client.socket.once("connect", () => client.socket.destroy());
+    if ((await client.closed) === "refused") return;
+  }
+}
+
+/** A connected client; the end of its supervisor ends it too. */
 export class Client {
   readonly socket: Socket;
   readonly closed: Promise<"closed" | "reset" | "refused">;
@@ -157,7 +166,6 @@ export class Client {
         for (const look of this.#watchers) look();
       });
     });
-    onTestFinished(() => void this.socket.destroy());
   }
 
   /** Sends, and resolves with as many bytes as were sent, or with the first line when a line is asked for. */

@@ -1,6 +1,6 @@
 // The same promises on every topology: what a service's author sees does not depend on how many units carry it.
 import { describe, expect, test } from "vitest";
-import { Client, RunningSupervisor, service } from "./supervisor-program.ts";
+import { Client, RunningSupervisor, refused, service } from "./supervisor-program.ts";
 
 const topologies = [
   { processes: 0, threads: 0, units: ["p1"] },
@@ -93,7 +93,7 @@ describe.each(topologies)("$processes × $threads", ({ processes, threads, units
     running.signal("SIGTERM");
     await running.until(/accepting no more/);
     expect(await client.ask("still served")).toBe("STILL SERVED");
-    expect(await new Client(running.port).closed).toBe("refused");
+    await refused(running.port);
     client.socket.end();
     expect(await client.closed).toBe("closed");
     expect(await running.exited).toMatchObject({ code: 0 });

@@ -59,7 +59,7 @@ export interface BackoffInput {
 export interface RestartInput {
   /** Which ends lead to a restart. Default `"always"`. */
   readonly when?: RestartWhen;
-  /** Restarts of each unit that are forgiven within `period`; one more escalates. Default: thread 5, process 3, service 3. */
+  /** Restarts of each unit that are forgiven within `period`; one more escalates. Default: thread 5, process 5, service 3. */
   readonly intensity?: number;
   /** Window of `intensity`. Default: thread `"30s"`, process `"60s"`, service `"300s"`. */
   readonly period?: Duration;

@@ -42,7 +42,7 @@ test("an entry is enough: everything else has a default", () => {
         stop: { preDrain: 0, drain: 20_000, cancel: 5_000, kill: 5_000 },
         restart: {
           thread: { when: "always", intensity: 5, period: 30_000, healthyAfter: 10_000 },
-          process: { intensity: 3, period: 60_000, backoff: { initial: 100, factor: 2, cap: 30_000 } },
+          process: { intensity: 5, period: 60_000, backoff: { initial: 100, factor: 2, cap: 30_000 } },
           service: { intensity: 3, period: 300_000 },
         },
       },

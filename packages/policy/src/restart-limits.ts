@@ -22,7 +22,7 @@ export interface RestartLimits {
 }
 
 /**
- * The defaults, for each unit: a thread 5 times in 30 s, a process 3 times in 60 s, a service 3 times in 300 s.
+ * The defaults, for each unit: a thread 5 times in 30 s, a process 5 times in 60 s, a service 3 times in 300 s.
  *
  * First the burst that one incident may cost, then the rate that may go on for ever (OTP design principles, "Tuning the
  * intensity and period"). A connection's coroutine is never restarted: only long-lived coroutines have this tier.
@@ -30,7 +30,7 @@ export interface RestartLimits {
 export const defaultRestart: Readonly<Record<Tier, RestartLimits>> = {
   coroutine: limits(10, 10_000),
   thread: limits(5, 30_000),
-  process: limits(3, 60_000),
+  process: limits(5, 60_000),
   service: limits(3, 300_000),
 };
 

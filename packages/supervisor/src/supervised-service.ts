@@ -1,12 +1,11 @@
 // One service of a deployment: its listening sockets, and the processes that serve from them.
-import type { ServiceConfig } from "@plait/config";
+import type { ResolvedTopology, ServiceConfig } from "@plait/config";
 import type { UnitEvent } from "@plait/policy";
 import { ListeningSocket } from "@plait/process";
 import type { BodyEvent, BodyOptions } from "./body.ts";
 import { InProcess } from "./in-process.ts";
 import { InProcesses } from "./in-processes.ts";
 import type { ServiceStatus } from "./status.ts";
-import type { ResolvedTopology } from "./topology-temp.ts";
 
 export interface SupervisedServiceOptions {
   readonly config: ServiceConfig;

@@ -1,12 +1,11 @@
 // The supervisor: runs a deployment, owns its sockets and policy, and runs no user code itself (but for services with 0
 // processes, which ask for it).
-import type { Deployment } from "@plait/config";
+import { type Deployment, resolveTopology } from "@plait/config";
 import type { UnitEvent } from "@plait/policy";
 import type { BodyEvent } from "./body.ts";
 import { GaveUpError } from "./errors.ts";
 import type { SupervisorStatus } from "./status.ts";
 import { SupervisedService } from "./supervised-service.ts";
-import { resolveTopology } from "./topology-temp.ts";
 
 /** Something that happened to a unit, for logs. */
 export type SupervisorEvent = (UnitEvent | BodyEvent) & { readonly service: string };

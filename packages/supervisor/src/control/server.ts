@@ -25,6 +25,7 @@ export class ControlServer {
   readonly path: string;
   readonly #server: Server;
   readonly #clients = new Set<Socket>();
+  readonly #underWay = new Set<Promise<void>>();
 
   private constructor(path: string, server: Server) {
     this.path = path;
@@ -56,6 +57,7 @@ export class ControlServer {
   /** Closes the socket once the replies under way have been sent. */
   async close(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    await Promise.all(this.#underWay);
     for (const client of this.#clients) client.end();
     await closed;
   }
@@ -85,7 +87,10 @@ export class ControlServer {
       "data",
       lineReader(
         MAX_LINE,
-        (line) => void onLine(line),
+        (line) => {
+          const answered = onLine(line).finally(() => this.#underWay.delete(answered));
+          this.#underWay.add(answered);
+        },
         () => {
           refuse(null, new ControlError(`a request is at most ${MAX_LINE} bytes long`));
           socket.destroySoon();
