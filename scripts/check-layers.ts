@@ -36,9 +36,8 @@ for (const folder of globSync("{packages,apps}/*").sort()) {
     if (isOurs(name) && !mayImport.includes(name)) problems.push(`${folder}/package.json: may not depend on ${name}`);
   }
   for (const file of globSync(`${folder}/{src,bin,services}/**/*.{ts,js}`)) {
-    for (const [, specifier = ""] of readFileSync(file, "utf8").matchAll(
-      /(?<![.\w])(?:from|import)\s*\(?\s*"([^"]+)"/g,
-    )) {
+    const code = readFileSync(file, "utf8").replace(/^\s*(\*|\/\/|\/\*).*$/gm, "");
+    for (const [, specifier = ""] of code.matchAll(/(?<![.\w])(?:from|import)\s*\(?\s*"([^"]+)"/g)) {
       if (/^(\.|node:)/.test(specifier)) {
         if (specifier.includes("/src/") || /^(\.\.\/){3,}/.test(specifier))
           problems.push(`${file}: imports ${specifier}; go through the other package's name`);

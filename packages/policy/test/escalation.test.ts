@@ -65,20 +65,20 @@ const deepest = (units: readonly string[]): string =>
 
 test("a thread that always crashes costs its process, then the service, then the supervisor: exit code 70", () => {
   const { restarts, exit } = crashLoop(1, 1, defaultRestart, deepest);
-  expect(restarts).toEqual([80, 12, 3]);
+  expect(restarts).toEqual([120, 20, 3]);
   expect(exit.code).toBe(exitCodes.gaveUp);
-  expect(exit.reason).toContain("escalated: restarted 3 times without 60 s of health");
+  expect(exit.reason).toContain("escalated: restarted 5 times without 60 s of health");
 });
 
 test("the worst case is that product, step by step", () => {
   expect(worstCase({ processes: 1, threads: 1 }, defaultRestart)).toEqual([
-    { tier: "thread", restarts: 80, because: "5 in each of 16 lives of a process" },
-    { tier: "process", restarts: 12, because: "3 in each of 4 lives of a service" },
+    { tier: "thread", restarts: 120, because: "5 in each of 24 lives of a process" },
+    { tier: "process", restarts: 20, because: "5 in each of 4 lives of a service" },
     { tier: "service", restarts: 3, because: "3" },
   ]);
-  expect(worstCase({ processes: 2, threads: 2 }, defaultRestart).map((step) => step.restarts)).toEqual([320, 24, 3]);
+  expect(worstCase({ processes: 2, threads: 2 }, defaultRestart).map((step) => step.restarts)).toEqual([480, 40, 3]);
   expect(worstCase({ processes: 0, threads: 2 }, defaultRestart).map((step) => step.restarts)).toEqual([40, 3]);
-  expect(worstCase({ processes: 2, threads: 0 }, defaultRestart).map((step) => step.restarts)).toEqual([24, 3]);
+  expect(worstCase({ processes: 2, threads: 0 }, defaultRestart).map((step) => step.restarts)).toEqual([40, 3]);
 });
 
 test("whichever units crash, in whatever order, no tier is restarted more often than the worst case says", () => {

@@ -1,4 +1,5 @@
 // One service of a deployment: its listening sockets, and the processes that serve from them.
+import { setTimeout as sleep } from "node:timers/promises";
 import type { ResolvedTopology, ServiceConfig } from "@plait/config";
 import type { UnitEvent } from "@plait/policy";
 import { ListeningSocket } from "@plait/process";
@@ -75,6 +76,8 @@ export class SupervisedService {
 
   /** Accepts no more, finishes what is in flight within the configured budget, and ends every unit. */
   async stop(hurry: AbortSignal): Promise<void> {
+    // Go on accepting for a while: a load balancer may send clients here until it has taken note.
+    await sleep(this.config.stop.preDrain, undefined, { signal: hurry }).catch(() => {});
     for (const { socket } of this.#bound) socket.close();
     await this.#served.stop(this.config.stop, hurry);
   }
