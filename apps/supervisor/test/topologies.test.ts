@@ -86,6 +86,13 @@ describe.each(topologies)("$processes × $threads", ({ processes, threads, units
     expect(await Promise.all(served)).toEqual(Array(12).fill("HI closed"));
   });
 
+  test("a unit that is full leaves connections to the others: all of the capacity is used at once", async () => {
+    const running = await start("echo.ts", "--coroutines", "1");
+    const clients = await Promise.all(units.map(() => Client.connect(running.port)));
+    const ids = await Promise.all(clients.map((client) => client.ask("who\n", "line")));
+    expect(new Set(ids.map((id) => id.trim().replace(/\.c\d+$/, "")))).toEqual(new Set(units));
+  });
+
   test("a stop accepts no more, lets what is in flight finish, and exits with 0", async () => {
     const running = await start();
     const client = await Client.connect(running.port);

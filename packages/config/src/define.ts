@@ -77,7 +77,7 @@ export interface ServiceInput {
   readonly topology?: TopologyInput;
   /** How a connection reaches a thread: through its process (`"handoff"`, the default) or by the thread's own accept. */
   readonly accept?: "handoff" | "direct";
-  /** Accepted connections of a process that may wait for a coroutine. Default 1024. */
+  /** Connections that a process may accept before a coroutine is free for them. Default 0. */
   readonly queue?: number;
   readonly start?: {
     /** A unit that is not ready by then has failed. Default `"30s"`. */

@@ -113,7 +113,7 @@ const service = z.strictObject({
         }),
         coroutines: key(z.int().min(1).prefault(10_000), {
           description:
-            "Connections that one thread serves at once. Past it they wait, first in `queue`, then in the kernel.",
+            "Connections that one thread serves at once. Past it they wait in the kernel's queue (see `queue`).",
           expects: "a whole number of at least 1",
           example: 10_000,
           apply: "roll",
@@ -134,8 +134,9 @@ const service = z.strictObject({
     example: "direct",
     apply: "roll",
   }),
-  queue: key(count.prefault(1024), {
-    description: "Accepted connections of one process that may wait for a coroutine.",
+  queue: key(count.prefault(0), {
+    description:
+      "Connections that a process may accept before a coroutine is free for them. 0 leaves them in the kernel's queue, where another process can take them.",
     expects: "a whole number of at least 0",
     example: 1024,
     apply: "roll",

@@ -21,7 +21,7 @@ test("the hardest key decides, and every key is listed", () => {
       change: "roll",
       keys: [
         { key: "topology.processes", from: 2, to: 4, apply: "live" },
-        { key: "queue", from: 1024, to: 5, apply: "roll" },
+        { key: "queue", from: 0, to: 5, apply: "roll" },
         { key: "stop.drain", from: 20_000, to: 1_000, apply: "live" },
       ],
     },

@@ -57,7 +57,7 @@ test("the environment is that of the process unless another is given", async () 
   process.env.PLAIT_ECHO__QUEUE = "3";
   try {
     expect((await loadConfig(folder)).services[0]?.queue).toBe(3);
-    expect((await loadConfig(folder, { env })).services[0]?.queue).toBe(1024);
+    expect((await loadConfig(folder, { env })).services[0]?.queue).toBe(0);
   } finally {
     delete process.env.PLAIT_ECHO__QUEUE;
   }

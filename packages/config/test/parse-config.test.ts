@@ -37,7 +37,7 @@ test("an entry is enough: everything else has a default", () => {
         listen: [{ kind: "tcp", host: "127.0.0.1", port: 8080, backlog: 4096, ipv6Only: false }],
         topology: { processes: "auto", threads: "auto", coroutines: 10_000 },
         accept: "handoff",
-        queue: 1024,
+        queue: 0,
         start: { timeout: 30_000 },
         stop: { preDrain: 0, drain: 20_000, cancel: 5_000, kill: 5_000 },
         restart: {

@@ -30,6 +30,8 @@ async function start(target: string | undefined, flags: StartFlags): Promise<voi
   let supervisor: Supervisor | undefined;
   const onSignal = (signal: NodeJS.Signals) => {
     if (!supervisor) process.exit(signalExit[signal]);
+    // The terminal has just echoed ^C.
+    if (signal === "SIGINT" && process.stderr.isTTY) process.stderr.write("\n");
     if (supervisor.stopping) {
       log(`${signal} again: giving up what is in flight`);
       supervisor.hurry();
