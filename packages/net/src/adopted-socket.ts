@@ -1,7 +1,7 @@
 // Takes the operating system's socket out of a net.Socket and reads it into memory of our choice.
 //
 // The only file that touches undocumented parts of Node: `_handle`, the `handle` constructor option, `this` in an
-// `onread` callback and `resetAndClosing`. test/adopted-socket.test.ts fails when a release changes one of them.
+// `onread` callback, `resetAndClosing`, and that `readableFlowing` can be set. test/adopted-socket.test.ts fails when a release changes one of them.
 import { Socket, type SocketConstructorOpts } from "node:net";
 import { nextMemory, type Reader, releaseRegion, shared } from "./slab.ts";
 
@@ -19,6 +19,7 @@ export interface SocketListener {
 interface Undocumented {
   _handle: { readonly writeQueueSize: number; readonly bytesWritten: number } | null;
   resetAndClosing: boolean;
+  readableFlowing: boolean | null;
 }
 
 /** Where the socket that was just read reads to next: from `callback` to `buffer`, which are called back to back. */
@@ -108,4 +109,14 @@ export function adopt(socket: Socket, writableHighWaterMark: number): Adoption |
   holder._handle = null;
   socket.destroy();
   return { socket: new AdoptedSocket(handle, writableHighWaterMark), alreadyRead: alreadyRead ?? undefined };
+}
+
+/**
+ * Gives a socket that was accepted with `pauseOnConnect` back the state of one that was not: it flows once somebody
+ * listens for `"data"`. `resume()` would make it flow at once, and what comes before the listener would be lost.
+ */
+export function unpause(socket: Socket): void {
+  if (socket.readableFlowing !== false) return;
+  (socket as unknown as Undocumented).readableFlowing = null;
+  socket.read(0);
 }

@@ -2,6 +2,7 @@
 import { Server as HttpServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { Server as HttpsServer } from "node:https";
 import type { Server, Socket } from "node:net";
+import { unpause } from "./adopted-socket.ts";
 import { hostedOutcome } from "./hosted-outcome.ts";
 import type { Admitted } from "./listener.ts";
 import type { ConnectionOutcome } from "./outcome.ts";
@@ -46,6 +47,9 @@ export class HostedServing implements Serving {
       if (outcome === "failed") this.#onError(failure, { id, peer });
       onEnd(outcome);
     });
+    // Half-close is the server's choice, not that of whoever accepted for it.
+    socket.allowHalfOpen = halfOpen(this.#server);
+    unpause(socket);
     try {
       this.#server.emit("connection", socket);
     } catch (error) {
@@ -95,4 +99,9 @@ export class HostedServing implements Serving {
   #endKeepAlive(response: ServerResponse): void {
     if (!response.headersSent) response.shouldKeepAlive = false;
   }
+}
+
+/** `allowHalfOpen` as the server was made with: a property that Node documents only as an option. */
+function halfOpen(server: Server): boolean {
+  return "allowHalfOpen" in server && server.allowHalfOpen === true;
 }

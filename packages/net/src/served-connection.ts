@@ -1,6 +1,7 @@
 // One connection a service is serving, from its first byte until its handler has ended and its descriptor is gone.
 import { type Co, spawn, spawnWith, type Task } from "@plait/coroutine";
 import { askToEnd, type Connection, linkOf } from "./connection.ts";
+import { ConnectionClosedError } from "./errors.ts";
 import type { LinkWatcher } from "./link.ts";
 import { type ConnectionOutcome, outcomeOf } from "./outcome.ts";
 import { formatPeer } from "./peer.ts";
@@ -80,10 +81,15 @@ function* handle(served: ServedConnection): Co<void> {
     else yield* spawn(() => service.connection(conn));
     served.handled(owner.draining ? "goodbye" : "served");
   } catch (error) {
-    const outcome = outcomeOf(error);
+    const outcome = verdict(error, owner.draining);
     if (outcome === "failed") owner.failed(error, served);
     served.handled(outcome);
   }
+}
+
+/** A handler whose connection a goodbye has closed meanwhile did nothing wrong. */
+function verdict(error: unknown, draining: boolean): ConnectionOutcome {
+  return draining && error instanceof ConnectionClosedError ? "goodbye" : outcomeOf(error);
 }
 
 function* sayGoodbye(served: ServedConnection): Co<void> {
@@ -92,8 +98,7 @@ function* sayGoodbye(served: ServedConnection): Co<void> {
   try {
     yield* spawn(() => service.goodbye?.(conn));
   } catch (error) {
-    // The handler may close the connection under a goodbye: that is no failure.
-    if (!conn.closed && outcomeOf(error) === "failed") owner.failed(error, served);
+    if (verdict(error, true) === "failed") owner.failed(error, served);
   }
 }
 

@@ -163,6 +163,17 @@ describe("a service host", () => {
     expect(running.host.outcomes.goodbye).toBe(1);
   });
 
+  it("lets a goodbye close the connection under its handler", async () => {
+    await using running = await serve("closing-goodbye.ts");
+    const client = await running.connect();
+    client.write("a");
+    await once(client, "data");
+    running.host.drain();
+    expect(await readAll(client)).toBe("so long");
+    await running.host.idle();
+    expect([running.host.outcomes.goodbye, running.errors.length]).toEqual([1, 0]);
+  });
+
   it("cancels coroutines that do not end, and resolves when all have", async () => {
     await using running = await serve("commands.ts");
     const hanging = await running.connect();

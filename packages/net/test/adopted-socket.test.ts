@@ -1,0 +1,157 @@
+import { once } from "node:events";
+import net from "node:net";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type AdoptedSocket, adopt, type SocketListener, unpause } from "../dist/adopted-socket.js";
+
+/** Records what a socket reports. */
+class Recorder implements SocketListener {
+  readonly events: string[] = [];
+  readonly memories = new Set<ArrayBufferLike>();
+  bytes = 0;
+  borrowed = 0;
+  readonly #changed: (() => void)[] = [];
+
+  onBytes(memory: Buffer, length: number, borrowed: boolean): void {
+    this.bytes += length;
+    this.memories.add(memory.buffer);
+    if (borrowed) this.borrowed++;
+    this.#note(`bytes`);
+  }
+  onEnd(): void {
+    this.#note("end");
+  }
+  onDrain(): void {
+    this.#note("drain");
+  }
+  onFinish(): void {
+    this.#note("finish");
+  }
+  onClose(error: Error | undefined): void {
+    this.#note(error === undefined ? "close" : `close ${(error as NodeJS.ErrnoException).code}`);
+  }
+  async until(condition: (recorder: this) => boolean): Promise<void> {
+    while (!condition(this)) await new Promise<void>((resume) => this.#changed.push(resume));
+  }
+  #note(event: string): void {
+    this.events.push(event);
+    for (const resume of this.#changed.splice(0)) resume();
+  }
+}
+
+let server: net.Server;
+beforeAll(async () => {
+  server = net.createServer({ pauseOnConnect: true, allowHalfOpen: true }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+});
+afterAll(() => {
+  server.close();
+});
+
+async function adopted(): Promise<{ socket: AdoptedSocket; client: net.Socket; recorder: Recorder }> {
+  const client = net.connect((server.address() as net.AddressInfo).port, "127.0.0.1");
+  client.on("error", () => {});
+  const [accepted] = await once(server, "connection");
+  const socket = (adopt(accepted, 64 * 1024) as { socket: AdoptedSocket }).socket;
+  const recorder = new Recorder();
+  socket.listener = recorder;
+  return { socket, client, recorder };
+}
+
+// These fail when Node changes what adopted-socket.ts rests on.
+describe("an adopted socket", () => {
+  it("takes the descriptor out of a socket, and its server no longer counts it", async () => {
+    const { socket, client } = await adopted();
+    expect(socket.remotePort).toBe(client.localPort);
+    const count = await new Promise((resolve) => server.getConnections((_error, n) => resolve(n)));
+    expect(count).toBe(0);
+    socket.destroy();
+    await once(client, "close");
+  });
+
+  it("reads small chunks of every socket into one shared memory", async () => {
+    const all = [await adopted(), await adopted(), await adopted()];
+    const memories = new Set<ArrayBufferLike>();
+    for (const { client, recorder } of all) {
+      client.write("hello");
+      await recorder.until(({ bytes }) => bytes === 5);
+      expect(recorder.borrowed).toBe(1);
+      for (const memory of recorder.memories) memories.add(memory);
+    }
+    expect(memories.size).toBe(1);
+    for (const { socket } of all) socket.destroy();
+  });
+
+  it("reads large chunks into memory of its own, and goes back for small ones", async () => {
+    const { socket, client, recorder } = await adopted();
+    client.write(Buffer.alloc(4 * 1024 * 1024));
+    await recorder.until(({ bytes }) => bytes === 4 * 1024 * 1024);
+    expect(recorder.borrowed).toBeLessThan(recorder.events.length / 2);
+    for (let i = 0; i < 3; i++) {
+      const { borrowed, bytes } = recorder;
+      client.write("small");
+      await recorder.until((now) => now.bytes === bytes + 5);
+      if (i > 0) expect(recorder.borrowed).toBe(borrowed + 1);
+    }
+    socket.destroy();
+  });
+
+  it("reports the end, stays writable, and closes once when both sides have ended", async () => {
+    const { socket, client, recorder } = await adopted();
+    client.end("bye");
+    await recorder.until(({ events }) => events.includes("end"));
+    socket.end("answer");
+    expect(String((await once(client, "data"))[0])).toBe("answer");
+    await recorder.until(({ events }) => events.includes("close"));
+    expect(recorder.events).toEqual(["bytes", "end", "finish", "close"]);
+  });
+
+  it("says at once whether the kernel has taken everything, and how far it is", async () => {
+    const { socket, client, recorder } = await adopted();
+    client.pause();
+    socket.write("small");
+    expect([socket.writableLength, socket.taken]).toEqual([0, 5]);
+    const size = 16 * 1024 * 1024;
+    socket.write(Buffer.alloc(size));
+    expect(socket.writableLength).toBe(size);
+    const early = socket.taken;
+    expect(early).toBeLessThan(size);
+    client.resume();
+    await recorder.until(({ events }) => events.includes("drain"));
+    expect([socket.writableLength, socket.taken]).toEqual([0, size + 5]);
+    socket.destroy();
+  });
+
+  it("resets at once, whatever waits to be sent", async () => {
+    const { socket, client, recorder } = await adopted();
+    client.pause();
+    socket.write(Buffer.alloc(16 * 1024 * 1024));
+    socket.resetNow();
+    client.resume();
+    const [error] = await once(client, "error");
+    expect(error.code).toBe("ECONNRESET");
+    await recorder.until(({ events }) => events.length > 0);
+    expect(recorder.events).toEqual(["close"]);
+  });
+
+  it("hands over what the socket had read before", async () => {
+    const client = net.connect((server.address() as net.AddressInfo).port, "127.0.0.1");
+    const [accepted] = await once(server, "connection");
+    client.write("early");
+    accepted.read(0);
+    while (accepted.readableLength === 0) await new Promise(setImmediate);
+    const adoption = adopt(accepted, 1024);
+    expect(String(adoption?.alreadyRead)).toBe("early");
+    expect(adopt(accepted, 1024)).toBeUndefined();
+    adoption?.socket.destroy();
+  });
+});
+
+it("a socket accepted paused can be put back to waiting for a listener", async () => {
+  const client = net.connect((server.address() as net.AddressInfo).port, "127.0.0.1");
+  const [accepted] = await once(server, "connection");
+  unpause(accepted);
+  client.write("early");
+  while (accepted.readableLength === 0) await new Promise(setImmediate);
+  expect(String((await once(accepted, "data"))[0])).toBe("early");
+  accepted.destroy();
+});

@@ -1,0 +1,150 @@
+import { once } from "node:events";
+import { readdirSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import net from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { connect, openServiceHost } from "@plait/net";
+import { describe, expect, it } from "vitest";
+import { eventually, readAll, serve } from "./support/serving.ts";
+
+const descriptors = () => readdirSync("/proc/self/fd").length;
+
+/** How many connections each way of ending gets. */
+const PER_ENDING = Number(process.env.PLAIT_ENDINGS ?? 60);
+
+/** The ways a client can end a connection to commands.ts, and what each comes to. */
+const endings: Record<string, { outcome: string; act: (client: net.Socket) => void }> = {
+  "the client ends": { outcome: "served", act: (client) => client.end("a\n") },
+  "the client says nothing and ends": { outcome: "served", act: (client) => client.end() },
+  "the handler returns": { outcome: "served", act: (client) => client.write("return\n") },
+  "the handler returns with bytes unread": {
+    outcome: "served",
+    act: (client) => client.write("return\nmore\nand more\n"),
+  },
+  "the handler throws": { outcome: "failed", act: (client) => client.write("throw\n") },
+  "the handler resets": { outcome: "failed", act: (client) => client.write("reset\na\n") },
+  "the client resets": {
+    outcome: "reset",
+    act: (client) => client.once("data", () => client.resetAndDestroy()).write("a\n"),
+  },
+  "the client ends in the middle of a line": { outcome: "invalid", act: (client) => client.end("half") },
+  "a line is too long": { outcome: "limit", act: (client) => client.end("x".repeat(100_000)) },
+};
+
+async function closed(socket: net.Socket): Promise<void> {
+  if (!socket.closed) await new Promise((resolve) => socket.once("close", resolve));
+}
+
+describe("over real sockets", () => {
+  it.each(Object.entries(endings))("%s", async (_name, { outcome, act }) => {
+    await using running = await serve("commands.ts");
+    const client = await running.connect();
+    act(client);
+    client.resume();
+    await closed(client);
+    await eventually(() => running.outcomes.length === 1);
+    expect(await running.outcomes[0]).toBe(outcome);
+    expect(running.host.connections).toBe(0);
+  });
+
+  it("a reply written before the end arrives, though the client's last bytes were never read", async () => {
+    await using running = await serve("commands.ts");
+    for (let i = 0; i < 50; i++) {
+      const client = await running.connect({ allowHalfOpen: true });
+      const reply = readAll(client);
+      client.write("answer me\nreturn\n");
+      client.write("x".repeat(10_000));
+      client.end();
+      expect(await reply).toBe("answer me\n");
+    }
+  });
+
+  it("closes every descriptor exactly once, whatever the ending", async () => {
+    const running = await serve("commands.ts", { listeners: { main: { timeouts: { linger: 50 } } } });
+    const round = async (count: number) => {
+      for (const { act } of Object.values(endings)) {
+        for (let done = 0; done < count; done += 20) {
+          await Promise.all(
+            Array.from({ length: Math.min(20, count - done) }, async () => {
+              const client = await running.connect();
+              act(client);
+              client.resume();
+              await closed(client);
+            }),
+          );
+        }
+      }
+      await running.host.idle();
+    };
+    await round(5);
+    const before = descriptors();
+    await round(PER_ENDING);
+    expect(descriptors()).toBe(before);
+    const total = Object.keys(endings).length * (5 + PER_ENDING);
+    expect(Object.values(running.host.outcomes).reduce((sum, count) => sum + count)).toBe(total);
+    await running[Symbol.asyncDispose]();
+  });
+
+  it("a peer that never reads holds up its handler, not the memory", async () => {
+    await using running = await serve("endless.ts", { listeners: { main: { timeouts: { write: 100 } } } });
+    const client = await running.connect();
+    client.pause();
+    await eventually(() => running.outcomes.length === 1);
+    expect(await running.outcomes[0]).toBe("timeout");
+    const { most } = await import("./services/endless.ts");
+    expect(most.unsent).toBeLessThanOrEqual(2 * 64 * 1024);
+    client.destroy();
+  });
+
+  it("serves unix-domain sockets", async () => {
+    const path = join(tmpdir(), `plait-${process.pid}.sock`);
+    const host = await openServiceHost(new URL("services/commands.ts", import.meta.url), { unit: "p1" });
+    const server = net.createServer({ pauseOnConnect: true, allowHalfOpen: true }, (socket) => {
+      void host.serve(socket);
+    });
+    server.listen(path);
+    await once(server, "listening");
+    const conn = await connect({ path });
+    await conn.write("who\n");
+    expect(await conn.readLine()).toBe("p1.c1 unix  ");
+    conn.reset();
+    await host.idle();
+    expect(host.outcomes).toMatchObject({ served: 1 });
+    server.close();
+    await rm(path, { force: true });
+  });
+});
+
+describe("connect", () => {
+  it("tries the addresses of a name one beside the other", async () => {
+    await using running = await serve("echo-upper.ts");
+    const conn = await connect({ host: "localhost", port: running.port });
+    await conn.write("hello");
+    expect(String(await conn.read())).toBe("HELLO");
+    await conn.close();
+  });
+
+  it("throws the system's error, and a timeout that says what was waited for", async () => {
+    const refusing = net.createServer().listen(0, "127.0.0.1");
+    await once(refusing, "listening");
+    const { port } = refusing.address() as net.AddressInfo;
+    refusing.close();
+    await once(refusing, "close");
+    await expect(connect({ host: "127.0.0.1", port })).rejects.toMatchObject({ code: "ECONNREFUSED" });
+    // Nothing answers a handshake here: the listener accepts and stays silent.
+    const silent = net.createServer().listen(0, "127.0.0.1");
+    await once(silent, "listening");
+    const waiting = connect({
+      host: "127.0.0.1",
+      port: (silent.address() as net.AddressInfo).port,
+      tls: true,
+      connectTimeout: 30,
+    });
+    await expect(waiting).rejects.toMatchObject({
+      code: "ERR_PLAIT_TIMEOUT",
+      waitingOn: expect.stringContaining("connect to 127.0.0.1:"),
+    });
+    silent.close();
+  });
+});

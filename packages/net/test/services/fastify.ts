@@ -1,0 +1,7 @@
+// A Fastify application.
+import fastify from "fastify";
+
+const app = fastify();
+app.get<{ Params: { name: string } }>("/hello/:name", async (request) => ({ hello: request.params.name }));
+await app.ready();
+export default app.server;
