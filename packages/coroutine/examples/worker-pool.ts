@@ -13,7 +13,7 @@ function* worker() {
   for (let next = yield* jobs.next(); !next.done; next = yield* jobs.next()) {
     const job = next.value;
     try {
-      console.log(yield* timeout(100, () => retry(() => work(job), { base: 1 })));
+      console.log(yield* timeout(1000, () => retry(() => work(job), { base: 1 })));
     } catch (error) {
       if (!(error instanceof TimeoutError)) throw error;
       console.log(`${job.name} took too long`);
@@ -25,8 +25,8 @@ await run(() =>
   scope(function* (s) {
     for (let i = 0; i < 4; i++) s.spawn(worker);
     yield* jobs.send({ name: "quick", ms: 1, failures: 0 });
-    yield* jobs.send({ name: "flaky", ms: 10, failures: 2 });
-    yield* jobs.send({ name: "slow", ms: 10_000, failures: 0 });
+    yield* jobs.send({ name: "flaky", ms: 2, failures: 2 });
+    yield* jobs.send({ name: "slow", ms: 60_000, failures: 0 });
     jobs.close();
   }),
 );

@@ -2,7 +2,7 @@
 import { type AsyncContext, currentContext } from "./async-context.ts";
 import type { Awaiter } from "./awaiter.ts";
 import { BareYield } from "./bare-yield.ts";
-import { runAs } from "./current.ts";
+import { currentTask, runAs } from "./current.ts";
 import { Deadline, Grace, Overdue } from "./deadline.ts";
 import { Cancelled, TaskCancelledError } from "./errors.ts";
 import { Extras } from "./extras.ts";
@@ -41,7 +41,8 @@ export class Coroutine<T = unknown> extends Waiter implements Task<T> {
   readonly id: number = ++Coroutine.last;
   mode: Mode = Mode.start;
   status: Status = Status.pending;
-  priority: number = NORMAL_PRIORITY;
+  /** The starter's, unless it was given one of its own. */
+  priority: number;
   /** Cancelled, not waited for, when its scope ends. */
   daemon = false;
   /** Passed over when its scope is cancelled, until the scope's grace is over. */
@@ -78,6 +79,7 @@ export class Coroutine<T = unknown> extends Waiter implements Task<T> {
     super();
     this.owner = owner;
     this.title = title;
+    this.priority = starter === undefined ? NORMAL_PRIORITY : starter.priority;
     this.locals = starter === undefined ? outsideLocals() : starter.locals;
   }
 
@@ -119,7 +121,7 @@ export class Coroutine<T = unknown> extends Waiter implements Task<T> {
 
   cancel(reason?: unknown): Op<void> {
     if (this.mode !== Mode.done && this.cancelled === null) {
-      this.interrupt(new Cancelled(reason, loop.running?.name), true);
+      this.interrupt(new Cancelled(reason, currentTask()?.name), true);
     }
     return new Ended(this);
   }
@@ -378,6 +380,19 @@ export class Coroutine<T = unknown> extends Waiter implements Task<T> {
     this.extras.deadline = new Deadline(this, ms);
   }
 
+  /** Cancels it when a signal is aborted. */
+  cancelOn(signal: AbortSignal): void {
+    const listen = () => this.interrupt(new Cancelled(signal.reason), true);
+    if (signal.aborted) {
+      listen();
+      return;
+    }
+    this.extras ??= new Extras();
+    signal.addEventListener("abort", listen, { once: true });
+    // A signal often outlives many tasks: a listener left on it would keep each of them.
+    this.extras.forgetSignal = () => signal.removeEventListener("abort", listen);
+  }
+
   /** Cancels it, and lets that end count as a failure with this error. */
   failWith(error: Error): void {
     if (this.mode === Mode.done || this.cancelled !== null) return;
@@ -444,6 +459,7 @@ export class Coroutine<T = unknown> extends Waiter implements Task<T> {
     this.scope?.conclude();
     const { extras } = this;
     if (extras !== null) {
+      extras.forgetSignal?.();
       extras.grace?.clear();
       extras.deadline?.clear();
       if (extras.verdict !== undefined) this.applyVerdict(extras.verdict);

@@ -8,6 +8,8 @@ export class Extras {
   controller: AbortController | undefined = undefined;
   /** Operations the task's async code awaits right now. */
   awaiters: Set<Awaiter> | undefined = undefined;
+  /** Takes the task's listener off the signal that cancels it. */
+  forgetSignal: (() => void) | undefined = undefined;
   deadline: Deadline | undefined = undefined;
   /** What it ends with instead of `cancelled`, and the cancel that this is about. */
   verdict: { readonly cancelled: Cancelled; readonly error: unknown } | undefined = undefined;

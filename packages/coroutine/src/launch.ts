@@ -12,6 +12,7 @@ export interface LaunchOptions {
   priority?: number;
   daemon?: boolean;
   deadline?: number;
+  signal?: AbortSignal;
   start?: "later" | "now";
 }
 
@@ -29,6 +30,7 @@ export function launch<F extends Fn>(
     if (options.priority !== undefined) task.priority = options.priority;
     if (options.daemon !== undefined) task.daemon = options.daemon;
     if (options.deadline !== undefined) task.expireAfter(options.deadline);
+    if (options.signal !== undefined) task.cancelOn(options.signal);
   }
   start(task, options?.start === "now");
   return task;

@@ -35,6 +35,8 @@ export interface ScopeOptions {
   limit?: number;
   /** Milliseconds after which the scope is cancelled and its waiter gets `TimeoutError`. Default: none. */
   timeout?: number;
+  /** Cancels the scope when it is aborted. Default: none. */
+  signal?: AbortSignal;
   /**
    * What a failed task that nobody joins does. `cancel` (default): cancels the others, and the scope throws its error.
    * `collect`: the others go on, and the scope throws an `AggregateError` of all failures. `isolate`: the others go
@@ -64,7 +66,7 @@ export function scope<F extends (scope: Scope) => unknown>(body: F, options?: Sc
     title: options?.name,
     prepare: (task) => {
       task.scope = new TaskScope(task, options);
-      if (options?.timeout !== undefined) task.expireAfter(options.timeout);
+      bound(task, options);
       return [task.scope];
     },
   });
@@ -87,7 +89,13 @@ export function openScope(options?: ScopeOptions): Scope {
   host.scope = opened;
   host.body = gate;
   host.daemon = true;
-  if (options?.timeout !== undefined) host.expireAfter(options.timeout);
+  bound(host, options);
   start(host, false);
   return opened;
+}
+
+/** Sets what ends the scope from outside. */
+function bound(host: Coroutine, options: ScopeOptions | undefined): void {
+  if (options?.timeout !== undefined) host.expireAfter(options.timeout);
+  if (options?.signal !== undefined) host.cancelOn(options.signal);
 }

@@ -8,12 +8,17 @@ import type { Task } from "./task.ts";
 export interface SpawnOptions {
   /** Shown by `dump()` and in errors. Default: the function's name. */
   name?: string;
-  /** 0 is the most urgent, 3 the least; a busy loop gives them 8, 4, 2 and 1 of fifteen steps. Default: 1. */
+  /**
+   * 0 is the most urgent, 3 the least; a busy loop gives them 8, 4, 2 and 1 of fifteen steps. Default: that of
+   * the task that spawns it, 1 outside every task.
+   */
   priority?: 0 | 1 | 2 | 3;
   /** Cancelled, not waited for, once only daemons are left in its scope. Default: false. */
   daemon?: boolean;
   /** Milliseconds after which the task is cancelled and ends with `TimeoutError`. Default: none. */
   deadline?: number;
+  /** Cancels the task when it is aborted. Default: none. */
+  signal?: AbortSignal;
   /** `now` runs the task up to its first wait before `spawnWith` returns. Default: `later`. */
   start?: "later" | "now";
 }

@@ -2,6 +2,7 @@
 import type { Op } from "./op.ts";
 import { Operation, type WaitKind } from "./operation.ts";
 import { PerWaiter } from "./per-waiter.ts";
+import { throwUncaught } from "./uncaught.ts";
 import type { Waiter } from "./waiter.ts";
 
 /** Starts what is waited for. May return a function that takes the request back. */
@@ -50,7 +51,14 @@ class Suspend<T> extends Operation<T> {
 
   withdraw(waiter: Waiter): boolean {
     const request = this.#requests.get(waiter);
-    if (request !== undefined && this.#finish(waiter, request)) request.cancel?.();
+    if (request !== undefined && this.#finish(waiter, request)) {
+      try {
+        request.cancel?.();
+      } catch (error) {
+        // The waiter is on its way to something else, and the cancel of other tasks must go on.
+        throwUncaught(error);
+      }
+    }
     return true;
   }
 

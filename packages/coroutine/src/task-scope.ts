@@ -21,6 +21,7 @@ import { Ring } from "./ring.ts";
 import type { Scope, ScopeOptions } from "./scope.ts";
 import { suppress } from "./suppressed.ts";
 import type { Task } from "./task.ts";
+import { throwUncaught } from "./uncaught.ts";
 import { Vacancy } from "./vacancy.ts";
 
 const DEFAULT_GRACE_MS = 5000;
@@ -133,7 +134,7 @@ export class TaskScope implements Scope {
       this.active++;
       return true;
     }
-    task.cancelled = this.stop;
+    task.cancelled ??= this.stop;
     if (this.full && task.cancelled === null) {
       task.extras ??= new Extras();
       task.extras.held = true;
@@ -168,13 +169,11 @@ export class TaskScope implements Scope {
     const { host } = this;
     if (host === null) {
       // Nobody is left to tell: as an unhandled rejection would, it ends the process unless somebody listens.
-      queueMicrotask(() => {
-        throw error;
-      });
+      throwUncaught(error);
       return;
     }
     if (this.options?.onError === "isolate") {
-      if (this.options.onUnhandled !== undefined) this.options.onUnhandled(error, task);
+      if (this.options.onUnhandled !== undefined) this.report(error, task, this.options.onUnhandled);
       else
         process.emitWarning(
           error instanceof Error ? error : new Error(`Task "${task.name}" failed.`, { cause: error }),
@@ -186,6 +185,14 @@ export class TaskScope implements Scope {
     if (this.options?.onError === "collect" || this.failures.length > 1) return;
     this.cancelAll(new Cancelled(error, task.name, this));
     if (this.gate === undefined) host.interrupt(this.stopped as Cancelled, true);
+  }
+
+  private report(error: unknown, task: Task, onUnhandled: (error: unknown, task: Task) => void): void {
+    try {
+      onUnhandled(error, task);
+    } catch (thrown) {
+      throwUncaught(thrown);
+    }
   }
 
   private cancelAll(cancelled: Cancelled): void {

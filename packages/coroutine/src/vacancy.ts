@@ -25,9 +25,12 @@ export class Vacancy extends Operation<void> {
     return true;
   }
 
-  /** Tells the first in line that a place is free. */
+  /**
+   * Tells everybody in line that a place is free. All, not one: the one may be cancelled before it spawns, and the place
+   * would go unused. Who comes too late spawns a task that waits its turn.
+   */
   open(): void {
-    this.#waiters.shift()?.resume(undefined);
+    for (let waiter = this.#waiters.shift(); waiter !== null; waiter = this.#waiters.shift()) waiter.resume(undefined);
   }
 
   describe(): string {

@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { setTimeout as nodeSleep } from "node:timers/promises";
 import {
   Channel,
@@ -10,6 +11,7 @@ import {
   sleep,
   spawn,
   spawnWith,
+  TaskCancelledError,
   until,
   yieldNow,
 } from "@plait/coroutine";
@@ -195,6 +197,42 @@ describe("async functions in the tree", () => {
 });
 
 describe("an AbortSignal", () => {
+  it("cancels a task or a scope that was given it, also one that was aborted before", async () => {
+    const controller = new AbortController();
+    const { signal } = controller;
+    await run(function* () {
+      const task = spawnWith({ signal }, function* () {
+        yield* sleep(10_000);
+      });
+      const inScope = spawn(() =>
+        scope(
+          function* () {
+            yield* sleep(10_000);
+          },
+          { signal },
+        ),
+      );
+      yield* sleep(1);
+      controller.abort("closing");
+      expect(yield* task.settled()).toMatchObject({ status: "cancelled", reason: { reason: "closing" } });
+      expect(yield* inScope.settled()).toMatchObject({ status: "rejected", reason: expect.any(TaskCancelledError) });
+      let ran = false;
+      const late = spawnWith({ signal }, () => {
+        ran = true;
+      });
+      expect((yield* late.settled()).status).toBe("cancelled");
+      expect(ran).toBe(false);
+    });
+  });
+
+  it("keeps no listener of a task that has ended", async () => {
+    const { signal } = new AbortController();
+    await run(function* () {
+      for (let i = 0; i < 5; i++) yield* spawnWith({ signal }, () => i);
+    });
+    expect(getEventListeners(signal, "abort")).toHaveLength(0);
+  });
+
   it("of a task is the same object every time, and aborted if the task was cancelled before", async () => {
     await run(function* () {
       const task = spawn(function* () {

@@ -96,6 +96,19 @@ describe("the scheduler", () => {
     expect(idle).toBeGreaterThan(50);
   });
 
+  it("gives a task the priority of the one that starts it, unless told otherwise", async () => {
+    const order: string[] = [];
+    const note = (name: string) => () => void order.push(name);
+    await run(function* () {
+      spawn(note("normal"));
+      spawnWith({ priority: 0 }, function* () {
+        for (let i = 0; i < 3; i++) spawn(note("urgent"));
+        yield* yieldNow();
+      });
+    });
+    expect(order.slice(0, 3)).toEqual(["urgent", "urgent", "urgent"]);
+  });
+
   it("wakes sleepers in the order of their deadlines, and those of the same in order of arrival", async () => {
     using _ = virtualTime();
     const woken: { ms: number; i: number }[] = [];

@@ -189,6 +189,30 @@ describe("a scope", () => {
     expect(log).toEqual(["spawn 0", "end 0", "spawn 1", "end 1", "spawn 2", "end 2"]);
   });
 
+  it("gives a vacancy to the next producer when the first is cancelled before it uses it", async () => {
+    let spawned = 0;
+    await run(() =>
+      scope(
+        function* (s) {
+          s.spawn(function* () {
+            yield* sleep(5);
+          });
+          const produce = function* () {
+            yield* s.vacancy();
+            yield* yieldNow();
+            s.spawn(() => spawned++);
+          };
+          const [first, second] = [spawn(produce), spawn(produce)];
+          yield* sleep(5);
+          first.cancel();
+          yield* second;
+        },
+        { limit: 1 },
+      ),
+    );
+    expect(spawned).toBe(1);
+  });
+
   it("ends tasks that wait for their turn when it is cancelled", async () => {
     let ran = 0;
     await run(function* () {
