@@ -81,6 +81,8 @@ export class Deadlines extends Alarm {
   drained(): void {
     this.active();
     this.#stalledSince = undefined;
+    // An alarm nobody needs would keep an otherwise finished process alive until it goes off.
+    if (this.#due() === Number.POSITIVE_INFINITY) this.unset();
   }
 
   protected override fired(): void {
@@ -118,7 +120,8 @@ export class Deadlines extends Alarm {
     return undefined;
   }
 
-  #arm(): void {
+  /** The earliest deadline that is running. */
+  #due(): number {
     const { idle, read, write, lifetime } = this.#timeouts;
     let due = Number.POSITIVE_INFINITY;
     if (lifetime !== undefined) due = this.#openedAt + lifetime;
@@ -127,6 +130,11 @@ export class Deadlines extends Alarm {
     if (write !== undefined && this.#stalledSince !== undefined) due = Math.min(due, this.#stalledSince + write);
     if (this.#rate !== undefined && this.#rateSince !== undefined)
       due = Math.min(due, this.#rateSince + this.#rate.grace);
+    return due;
+  }
+
+  #arm(): void {
+    const due = this.#due();
     // An alarm that goes off early is only set again; one that goes off late would miss a deadline.
     if (due < this.at) this.set(due);
   }
