@@ -3,36 +3,25 @@ import { type AsyncContext, currentContext } from "./async-context.ts";
 import type { Awaiter } from "./awaiter.ts";
 import { BareYield } from "./bare-yield.ts";
 import { currentTask, runAs } from "./current.ts";
-import { Deadline, Grace, Overdue } from "./deadline.ts";
+import { Deadline, Grace } from "./deadline.ts";
 import { Cancelled, TaskCancelledError } from "./errors.ts";
 import { Extras } from "./extras.ts";
 import { instruments } from "./instruments.ts";
+import { interruptTree } from "./interrupt.ts";
 import { Ended, type EndListener, Join, Settled } from "./join.ts";
 import { type Locals, outsideLocals } from "./local.ts";
 import { loop } from "./loop.ts";
 import { Mode, Status } from "./mode.ts";
 import type { Fn, Op } from "./op.ts";
-import { Operation } from "./operation.ts";
+import type { Operation } from "./operation.ts";
 import { NORMAL_PRIORITY } from "./ready-queue.ts";
 import type { Outcome, Task, TaskState } from "./task.ts";
+import { type Body, bodyOf, type Call, isGeneratorFunction, isPromiseLike, throwInto } from "./task-body.ts";
 import { TaskScope } from "./task-scope.ts";
 import { link, unlink, Waiter } from "./waiter.ts";
 
 /** How often `Cancelled` is thrown into one task before its body is taken away from it. */
 const MOST_DELIVERIES = 1000;
-
-/** What the body of a generator task is driven through. An operation is one too. */
-export interface Body {
-  next(sent?: unknown): { done?: boolean | undefined; value: unknown };
-  throw?(error: unknown): { done?: boolean | undefined; value: unknown };
-  return?(value?: unknown): unknown;
-}
-
-/** A function that has not been called yet, with what to call it with. */
-export interface Call {
-  readonly fn: Fn;
-  readonly args: readonly unknown[];
-}
 
 /** Implements {@link Task}. Its fields are the runtime's own: programs hold it as a `Task`. */
 export class Coroutine<T = unknown> extends Waiter implements Task<T> {
@@ -324,54 +313,9 @@ export class Coroutine<T = unknown> extends Waiter implements Task<T> {
     return ++this.extras.deliveries < MOST_DELIVERIES;
   }
 
-  /**
-   * Cancels this task and the tasks below it, from the top down. Shielded tasks below are passed over until the grace
-   * of their scope is over; this task itself is cancelled even when shielded if `insist` says so.
-   */
+  /** Cancels this task and what it owns; see {@link interruptTree}. */
   interrupt(cancelled: Cancelled, insist: boolean): void {
-    const stack: Coroutine[] = [];
-    if (insist || !this.sheltered()) stack.push(this);
-    for (let task = stack.pop(); task !== undefined; task = stack.pop()) {
-      if (task.mode === Mode.done || task.cancelled !== null) continue;
-      task.interruptBody(cancelled);
-      for (let child = task.scope?.newest ?? null; child !== null; child = child.older) {
-        if (!child.sheltered()) stack.push(child);
-      }
-    }
-  }
-
-  private sheltered(): boolean {
-    if (!this.shielded) return false;
-    this.owner.limitShield(this);
-    return true;
-  }
-
-  private interruptBody(cancelled: Cancelled): void {
-    this.cancelled = cancelled;
-    this.extras?.controller?.abort(cancelled);
-    if (this.extras?.awaiters !== undefined) {
-      if (this.extras.awaiters.size > 0) this.deliver();
-      for (const awaiter of [...this.extras.awaiters]) awaiter.interrupt(cancelled);
-    }
-    if (this.mode === Mode.parked) {
-      const op = this.op as Operation<unknown>;
-      if (op.isCancellable(this) && op.withdraw(this)) {
-        this.deliver();
-        this.fail(cancelled);
-      }
-    } else if (this.extras?.held) {
-      this.extras.held = false;
-      loop.push(this);
-    } else if (this.mode === Mode.ended) {
-      // Its body was through, but tasks of its own are cut short: that is no success.
-      if (this.status === Status.fulfilled && this.scope?.working) this.status = Status.cancelled;
-    } else if (this.mode === Mode.promise) {
-      this.extras ??= new Extras();
-      const { verdict } = this.extras;
-      // A turn later: if its own waits were all it waited on, it has unwound by then.
-      if (verdict !== undefined) setImmediate(() => this.releaseStuck(verdict.error));
-      this.extras.grace ??= new Overdue(this, this.owner.grace);
-    }
+    interruptTree(this, cancelled, insist);
   }
 
   /** Cancels it after a time, and makes that end a `TimeoutError`. */
@@ -485,25 +429,6 @@ export class Coroutine<T = unknown> extends Waiter implements Task<T> {
     if (this.extras?.released) this.observed = true;
   }
 
-  /** Lets waiters go that a deadline can't free otherwise: a foreign promise does not stop for it. */
-  private releaseStuck(error: unknown): void {
-    if (this.mode !== Mode.promise || (this.extras?.awaiters?.size ?? 0) > 0) return;
-    let staying: Waiter | null = null;
-    for (let waiter = this.joiners; waiter !== null; waiter = this.joiners) {
-      this.removeJoiner(waiter);
-      const op = waiter.op as Operation<unknown> & EndListener;
-      if (op.release === undefined) {
-        staying = link(staying, waiter);
-        continue;
-      }
-      op.release(waiter, error);
-      // The deadline's error has been told; any other the task may still end with has not.
-      if (this.extras !== null) this.extras.released = true;
-    }
-    this.joiners = staying;
-    loop.drainNow();
-  }
-
   /** What whoever joins this task sees when it did not succeed. */
   joinError(): unknown {
     return this.status === Status.rejected ? this.sent : new TaskCancelledError(this, this.cancelled as Cancelled);
@@ -540,32 +465,6 @@ export class Coroutine<T = unknown> extends Waiter implements Task<T> {
   deepestWait(): string {
     return this.waitingOn() ?? "its own computation";
   }
-}
-
-const generatorFunction: unknown = Object.getPrototypeOf(function* () {});
-
-/** Whether calling `fn` gives a generator and runs none of its body. */
-function isGeneratorFunction(fn: unknown): fn is (...args: readonly unknown[]) => Body {
-  return Object.getPrototypeOf(fn) === generatorFunction;
-}
-
-/** What to step, when a function returned something that can be stepped. */
-function bodyOf(result: unknown): Body | undefined {
-  if (typeof result !== "object" || result === null) return undefined;
-  if (result instanceof Operation) return result as Body;
-  if (result instanceof Coroutine) return new Join(result) as Body;
-  return Symbol.iterator in result && "next" in result && typeof result.next === "function"
-    ? (result as unknown as Body)
-    : undefined;
-}
-
-function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
-}
-
-function throwInto(body: Body, error: unknown): { done?: boolean | undefined; value: unknown } {
-  if (body.throw === undefined) throw error;
-  return body.throw(error);
 }
 
 /** Whether an error is this cancel, as it is or as Node's own APIs pass an abort reason on. */
