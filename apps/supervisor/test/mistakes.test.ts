@@ -109,6 +109,13 @@ test("a topology that this machine can't carry", async () => {
   expect(exit.stderr).toMatch(/memory/);
 });
 
+test("a unix socket together with threads", async () => {
+  const path = join(temporaryFolder(), "echo.sock");
+  const exit = await mistake(["start", service("echo.ts"), "-p", "1", "-t", "1", "-l", path]);
+  expect(exit).toMatchObject({ code: 78 });
+  expect(exit.stderr).toContain("write topology.threads: 0");
+});
+
 test("no supervisor to talk to", async () => {
   expect(await mistake(["status"], { cwd: temporaryFolder() })).toMatchObject({
     code: 69,

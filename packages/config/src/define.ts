@@ -2,6 +2,7 @@
 // module may import it for free.
 import type { RestartWhen } from "@plait/policy";
 import type { Duration } from "./duration.ts";
+import type { Size } from "./size.ts";
 
 export type { Duration } from "./duration.ts";
 
@@ -12,7 +13,56 @@ export type { Duration } from "./duration.ts";
  */
 export type ListenInput = string | TcpListenInput | UnixListenInput | InheritListenInput;
 
-export interface TcpListenInput {
+/** A certificate with its key: paths of PEM files, relative to the configuration. */
+export interface CertificateInput {
+  readonly cert: string;
+  readonly key: string;
+  readonly passphrase?: string;
+}
+
+/** What a listener does with its connections; see the reference for each default. */
+export interface ListenerOptionsInput {
+  /** Speak TLS, in the thread that serves the connection. */
+  readonly tls?: CertificateInput & {
+    /** Certificates by the name that the client asks for (SNI). */
+    readonly names?: { readonly [name: string]: CertificateInput };
+    /** Protocols offered through ALPN, best first. */
+    readonly alpn?: readonly string[];
+    /** Authorities that client certificates are checked against. */
+    readonly ca?: string;
+    readonly clientCertificate?: "ignore" | "request" | "require";
+    readonly minVersion?: "TLSv1.2" | "TLSv1.3";
+  };
+  /** Read PROXY protocol headers from trusted peers. */
+  readonly proxy?: { readonly mode: "require" | "accept"; readonly trust: readonly string[] };
+  /** How much the listener takes, and what happens above it. */
+  readonly limits?: {
+    /** Connections of one process at a time. */
+    readonly connections?: number;
+    /** Connections of one process from one network at a time. */
+    readonly perAddress?: { readonly max: number; readonly prefix4?: number; readonly prefix6?: number };
+    /** New connections a second that one thread serves. */
+    readonly acceptRate?: { readonly perSecond: number; readonly burst?: number };
+    /** The least a peer has to send while a part of its message is there. */
+    readonly minReadRate?: { readonly bytesPerSecond: number; readonly grace: Duration };
+    readonly overload?: "queue" | "close" | "reset" | { readonly farewell: string };
+  };
+  /** How long a peer may take. */
+  readonly timeouts?: {
+    readonly handshake?: Duration;
+    readonly idle?: Duration;
+    readonly read?: Duration;
+    readonly write?: Duration;
+    readonly lifetime?: Duration;
+    readonly linger?: Duration;
+  };
+  /** Bytes that may wait for a peer: a write waits from `high` on, and goes on at `low`. */
+  readonly watermarks?: { readonly low: Size; readonly high: Size };
+  /** Unread bytes at which a peer is held back. */
+  readonly readAhead?: Size;
+}
+
+export interface TcpListenInput extends ListenerOptionsInput {
   /** Address or name to bind. Default: every address of the machine, IPv6 and IPv4. */
   readonly host?: string;
   /** 0 lets the system choose. */
@@ -23,7 +73,7 @@ export interface TcpListenInput {
   readonly ipv6Only?: boolean;
 }
 
-export interface UnixListenInput {
+export interface UnixListenInput extends ListenerOptionsInput {
   /** Path of the socket file, relative to the configuration. */
   readonly path: string;
   /** Permissions of the socket file, such as `0o660` or `"0660"`. Default: what the umask leaves. */
@@ -31,7 +81,7 @@ export interface UnixListenInput {
   readonly backlog?: number;
 }
 
-export interface InheritListenInput {
+export interface InheritListenInput extends ListenerOptionsInput {
   /** Descriptor number, or the name that systemd gave it (`FileDescriptorName=`). */
   readonly inherit: number | string;
 }
@@ -75,8 +125,6 @@ export interface ServiceInput {
   /** Where to listen: one address, several, or several with names. Default `"127.0.0.1:8080"`. */
   readonly listen?: ListenInput | readonly ListenInput[] | { readonly [name: string]: ListenInput };
   readonly topology?: TopologyInput;
-  /** How a connection reaches a thread: through its process (`"handoff"`, the default) or by the thread's own accept. */
-  readonly accept?: "handoff" | "direct";
   /** Connections that a process may accept before a coroutine is free for them. Default 0. */
   readonly queue?: number;
   readonly start?: {

@@ -2,6 +2,43 @@
 import type { RestartLimits } from "@plait/policy";
 import type { EnvironmentOverride } from "./environment.ts";
 
+/** A certificate with its key; absolute paths. */
+export interface CertificateConfig {
+  readonly cert: string;
+  readonly key: string;
+  readonly passphrase?: string | undefined;
+}
+
+/** What a listener does with its connections. Durations in milliseconds, sizes in bytes; left out is the default. */
+export interface ListenerOptionsConfig {
+  readonly tls?:
+    | (CertificateConfig & {
+        readonly names?: { readonly [name: string]: CertificateConfig } | undefined;
+        readonly alpn?: readonly string[] | undefined;
+        readonly ca?: string | undefined;
+        readonly clientCertificate?: "ignore" | "request" | "require" | undefined;
+        readonly minVersion?: "TLSv1.2" | "TLSv1.3" | undefined;
+      })
+    | undefined;
+  readonly proxy?: { readonly mode: "require" | "accept"; readonly trust: readonly string[] } | undefined;
+  readonly limits?:
+    | {
+        readonly connections?: number | undefined;
+        readonly perAddress?:
+          | { readonly max: number; readonly prefix4?: number | undefined; readonly prefix6?: number | undefined }
+          | undefined;
+        readonly acceptRate?: { readonly perSecond: number; readonly burst?: number | undefined } | undefined;
+        readonly minReadRate?: { readonly bytesPerSecond: number; readonly grace: number } | undefined;
+        readonly overload?: "queue" | "close" | "reset" | { readonly farewell: string } | undefined;
+      }
+    | undefined;
+  readonly timeouts?:
+    | { readonly [kind in "handshake" | "idle" | "read" | "write" | "lifetime" | "linger"]?: number | undefined }
+    | undefined;
+  readonly watermarks?: { readonly low: number; readonly high: number } | undefined;
+  readonly readAhead?: number | undefined;
+}
+
 /** A bound address of a service. */
 export type ListenerConfig =
   | {
@@ -12,6 +49,7 @@ export type ListenerConfig =
       readonly port: number;
       readonly backlog: number;
       readonly ipv6Only: boolean;
+      readonly options: ListenerOptionsConfig;
     }
   | {
       readonly kind: "unix";
@@ -21,12 +59,14 @@ export type ListenerConfig =
       /** Permission bits; `undefined` leaves it to the umask. */
       readonly mode: number | undefined;
       readonly backlog: number;
+      readonly options: ListenerOptionsConfig;
     }
   | {
       readonly kind: "inherit";
       readonly name: string;
       /** A descriptor number, or a name in `LISTEN_FDNAMES`. */
       readonly descriptor: number | string;
+      readonly options: ListenerOptionsConfig;
     };
 
 export interface TopologyConfig {
@@ -43,7 +83,6 @@ export interface ServiceConfig {
   /** At least one. */
   readonly listen: readonly ListenerConfig[];
   readonly topology: TopologyConfig;
-  readonly accept: "handoff" | "direct";
   readonly queue: number;
   readonly start: { readonly timeout: number };
   readonly stop: {

@@ -15,7 +15,7 @@ export {
   type TopologyInput,
   type UnixListenInput,
 } from "./define.ts";
-export type { Deployment, ListenerConfig, ServiceConfig, TopologyConfig } from "./deployment.ts";
+export type { Deployment, ListenerConfig, ListenerOptionsConfig, ServiceConfig, TopologyConfig } from "./deployment.ts";
 export { diffConfig, type KeyChange, type ServiceChange } from "./diff-config.ts";
 export { formatDuration, parseDuration } from "./duration.ts";
 export { type EnvironmentOverride, readOverrides } from "./environment.ts";

@@ -2,8 +2,9 @@
 import { isAbsolute, resolve } from "node:path";
 import { z } from "zod";
 import type { ConfigProblem } from "./config-error.ts";
-import type { ListenerConfig } from "./deployment.ts";
+import type { ListenerConfig, ListenerOptionsConfig } from "./deployment.ts";
 import { key } from "./key.ts";
+import { listenerOptions, optionKeys } from "./listener-options.ts";
 import { problemsOf, showPath, showValue } from "./problems.ts";
 
 const defaultBacklog = 4096;
@@ -37,6 +38,7 @@ const forms = {
       example: true,
       apply: "roll",
     }),
+    ...optionKeys,
   }),
   unix: z.strictObject({
     path: key(z.string().min(1), {
@@ -52,6 +54,7 @@ const forms = {
       apply: "roll",
     }),
     backlog,
+    ...optionKeys,
   }),
   inherit: z.strictObject({
     inherit: key(z.union([z.int().min(3), z.string().min(1)]), {
@@ -60,6 +63,7 @@ const forms = {
       example: "http",
       apply: "roll",
     }),
+    ...optionKeys,
   }),
 };
 
@@ -122,9 +126,10 @@ export function parseAddress(text: string, folder: string): ListenerConfig | str
   const shown = JSON.stringify(text);
   const inherited = /^inherit:(.+)$/.exec(text)?.[1];
   if (inherited !== undefined) {
-    return { kind: "inherit", name: text, descriptor: /^\d+$/.test(inherited) ? Number(inherited) : inherited };
+    const descriptor = /^\d+$/.test(inherited) ? Number(inherited) : inherited;
+    return { kind: "inherit", name: text, descriptor, options: {} };
   }
-  if (text.includes("/")) return unix(text, folder, undefined, defaultBacklog);
+  if (text.includes("/")) return unix(text, folder, undefined, defaultBacklog, {});
   if (/^\d+$/.test(text))
     return `is ${shown}; write ":${text}" for every address of the machine, or "127.0.0.1:${text}".`;
   const [, bracketed, plain, port] = /^(?:\[([^\]]+)\]|([^:[\]]*)):(\d+)$/.exec(text) ?? [];
@@ -135,25 +140,32 @@ export function parseAddress(text: string, folder: string): ListenerConfig | str
   }
   if (Number(port) > 65_535) return `is ${shown}; a port is at most 65535.`;
   const host = bracketed ?? (plain === "" || plain === "*" ? undefined : plain);
-  return { kind: "tcp", name: text, host, port: Number(port), backlog: defaultBacklog, ipv6Only: false };
+  return { kind: "tcp", name: text, host, port: Number(port), backlog: defaultBacklog, ipv6Only: false, options: {} };
 }
 
 function fromObject(value: object, folder: string): ListenerConfig {
+  const options = listenerOptions(value, folder);
   if ("inherit" in value) {
     const { inherit } = forms.inherit.parse(value);
-    return { kind: "inherit", name: `inherit:${inherit}`, descriptor: inherit };
+    return { kind: "inherit", name: `inherit:${inherit}`, descriptor: inherit, options };
   }
   if ("path" in value) {
     const { path, mode, backlog } = forms.unix.parse(value);
-    return unix(path, folder, typeof mode === "string" ? Number.parseInt(mode, 8) : mode, backlog);
+    return unix(path, folder, typeof mode === "string" ? Number.parseInt(mode, 8) : mode, backlog, options);
   }
   const { host, port, backlog, ipv6Only } = forms.tcp.parse(value);
   const name = `${host?.includes(":") ? `[${host}]` : (host ?? "")}:${port}`;
-  return { kind: "tcp", name, host, port, backlog, ipv6Only };
+  return { kind: "tcp", name, host, port, backlog, ipv6Only, options };
 }
 
-function unix(path: string, folder: string, mode: number | undefined, backlog: number): ListenerConfig {
-  return { kind: "unix", name: path, path: isAbsolute(path) ? path : resolve(folder, path), mode, backlog };
+function unix(
+  path: string,
+  folder: string,
+  mode: number | undefined,
+  backlog: number,
+  options: ListenerOptionsConfig,
+): ListenerConfig {
+  return { kind: "unix", name: path, path: isAbsolute(path) ? path : resolve(folder, path), mode, backlog, options };
 }
 
 function formOf(value: object): z.ZodObject | undefined {

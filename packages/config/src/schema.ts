@@ -2,17 +2,14 @@
 import { defaultRestart, type Tier } from "@plait/policy";
 import { z } from "zod";
 import type { ServiceConfig } from "./deployment.ts";
-import { formatDuration, parseDuration } from "./duration.ts";
+import { formatDuration } from "./duration.ts";
+import { durationExpects, durationSchema } from "./duration-schema.ts";
 import { key } from "./key.ts";
 
 const name = z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,62}$/);
 const nameExpects = "a name of letters, digits, - and _ that starts with a letter, at most 63 long";
 const count = z.int().min(0);
 const countOrAuto = z.union([count, z.literal("auto")]);
-const duration = z
-  .union([z.number().min(0), z.string().regex(/^\d+(\.\d+)?(ms|s|m|h|d)$/)])
-  .transform((written) => parseDuration(written) ?? 0);
-const durationExpects = 'a duration such as "30s", "500ms" or "1.5m", or a number of milliseconds';
 
 const listen = key(z.unknown().prefault("127.0.0.1:8080"), {
   description:
@@ -76,7 +73,7 @@ function restartTier(tier: Exclude<Tier, "coroutine">, owner: string, apply: "li
 
 function durationKey(byDefault: number, description: string, apply: "live" | "roll") {
   const written = formatDuration(byDefault);
-  return key(duration.prefault(written), { description, expects: durationExpects, example: written, apply });
+  return key(durationSchema.prefault(written), { description, expects: durationExpects, example: written, apply });
 }
 
 const service = z.strictObject({
@@ -127,13 +124,6 @@ const service = z.strictObject({
       apply: "roll",
     },
   ),
-  accept: key(z.enum(["handoff", "direct"]).prefault("handoff"), {
-    description:
-      "How a connection reaches a thread. `handoff`: the process accepts and the least busy thread serves. `direct`: every thread accepts for itself.",
-    expects: '"handoff" or "direct"',
-    example: "direct",
-    apply: "roll",
-  }),
   queue: key(count.prefault(0), {
     description:
       "Connections that a process may accept before a coroutine is free for them. 0 leaves them in the kernel's queue, where another process can take them.",
@@ -212,10 +202,7 @@ const several = z.strictObject({
 });
 
 /** A service as the schema leaves it: parse-config.ts completes `name` and `entry`, and reads `listen`. */
-export type CheckedService = Pick<
-  ServiceConfig,
-  "entry" | "topology" | "accept" | "queue" | "start" | "stop" | "restart"
-> & {
+export type CheckedService = Pick<ServiceConfig, "entry" | "topology" | "queue" | "start" | "stop" | "restart"> & {
   readonly name?: string | undefined;
   readonly listen: unknown;
 };

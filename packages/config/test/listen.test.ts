@@ -29,7 +29,7 @@ test.each<[unknown, object]>([
   ["inherit:3", { kind: "inherit", name: "inherit:3", descriptor: 3 }],
   [{ inherit: "http" }, { kind: "inherit", name: "inherit:http", descriptor: "http" }],
 ])("%j is one listener", (written, listener) => {
-  expect(listeners(written)).toEqual([listener]);
+  expect(listeners(written)).toEqual([{ ...listener, options: {} }]);
 });
 
 test("several listeners stand in a list, or have names", () => {
@@ -59,4 +59,22 @@ test.each<[unknown, string]>([
   [{ inherit: 1 }, "listen.inherit is 1; write a descriptor number of at least 3, or a name"],
 ])("%j is refused: %s", (written, text) => {
   expect(listeners(written).join(" ")).toContain(text);
+});
+
+test("a listener's options are checked, and come with absolute paths, milliseconds and bytes", () => {
+  const written = {
+    port: 1,
+    tls: { cert: "tls/a.crt", key: "/tls/a.key", names: { "b.test": { cert: "b.crt", key: "b.key" } } },
+    proxy: { mode: "require", trust: ["10.0.0.0/8"] },
+    limits: { connections: 5, overload: "queue", minReadRate: { bytesPerSecond: 10, grace: "5s" } },
+    timeouts: { idle: "1m" },
+    watermarks: { low: "1KiB", high: "4KiB" },
+  };
+  const [listener] = listeners(written) as { options: unknown }[];
+  expect(listener?.options).toMatchObject({
+    tls: { cert: expect.stringMatching(/^\/.*tls\/a\.crt$/), key: "/tls/a.key" },
+    limits: { connections: 5, overload: "queue", minReadRate: { bytesPerSecond: 10, grace: 5000 } },
+    timeouts: { idle: 60_000 },
+    watermarks: { low: 1024, high: 4096 },
+  });
 });

@@ -36,7 +36,6 @@ test("an entry is enough: everything else has a default", () => {
         entry: join(folder, "echo.ts"),
         listen: [{ kind: "tcp", host: "127.0.0.1", port: 8080, backlog: 4096, ipv6Only: false }],
         topology: { processes: "auto", threads: "auto", coroutines: 10_000 },
-        accept: "handoff",
         queue: 0,
         start: { timeout: 30_000 },
         stop: { preDrain: 0, drain: 20_000, cancel: 5_000, kill: 5_000 },
@@ -92,11 +91,10 @@ test.each<[unknown, string]>([
     { entry, stop: { drain: "-5s" } },
     'stop.drain is "-5s"; write a duration such as "30s", "500ms" or "1.5m", or a number of milliseconds, for example "20s".',
   ],
-  [{ entry, accept: "hand" }, 'accept is "hand"; write "handoff" or "direct", for example "direct".'],
   [{ entry, services: {} }, "entry cannot stand next to services; move it into the service that it is for."],
   [
     { services: { a: { entry, name: "b" } } },
-    'services.a has no key "name". Its keys are entry, listen, topology, accept, queue, start, stop, restart.',
+    'services.a has no key "name". Its keys are entry, listen, topology, queue, start, stop, restart.',
   ],
   [{ services: {} }, 'services is empty; write at least one, for example { echo: { entry: "./echo.ts" } }.'],
   [

@@ -20,7 +20,6 @@ const everything: Complete<Omit<SingleServiceInput, "listen" | "$schema" | "serv
   entry: import.meta.filename,
   listen: ":0",
   topology: { processes: 1, threads: 1, coroutines: 1 },
-  accept: "direct",
   queue: 1,
   start: { timeout: 1 },
   stop: { preDrain: 1, drain: 1, cancel: 1, kill: 1 },

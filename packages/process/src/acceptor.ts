@@ -1,7 +1,7 @@
 // Accepts connections from a shared listening socket, and can leave them in the kernel's queue instead.
 import { createServer, type Server, type Socket } from "node:net";
 import { MessageChannel, type MessagePort, receiveMessageOnPort } from "node:worker_threads";
-import { listenOn, type NativeHandle } from "./native-handle.ts";
+import { isTcp, listenOn, type NativeHandle } from "./native-handle.ts";
 
 export interface AcceptorOptions {
   /** Length of the kernel's queue of connections that nobody has accepted yet. Default 511. */
@@ -27,10 +27,12 @@ export class Acceptor {
   #server: Server;
   #parked: { sender: MessagePort; receiver: MessagePort } | undefined;
   readonly #options: AcceptorOptions;
+  readonly #pausable: boolean;
   #closed = false;
 
-  private constructor(server: Server, options: AcceptorOptions) {
+  private constructor(server: Server, pausable: boolean, options: AcceptorOptions) {
     this.#server = server;
+    this.#pausable = pausable;
     this.#options = options;
   }
 
@@ -43,7 +45,7 @@ export class Acceptor {
       listenOn(server, handle, options.backlog ?? 511);
     });
     server.removeAllListeners("error");
-    const acceptor = new Acceptor(server, options);
+    const acceptor = new Acceptor(server, isTcp(handle), options);
     acceptor.#attach();
     return acceptor;
   }
@@ -52,9 +54,12 @@ export class Acceptor {
     return this.#parked !== undefined;
   }
 
-  /** Leaves further connections in the kernel's queue. Idempotent. */
+  /**
+   * Leaves further connections in the kernel's queue. Idempotent. A unix socket can't be parked: it goes on accepting,
+   * and its connections wait in the process.
+   */
   pause(): void {
-    if (this.#closed || this.#parked) return;
+    if (!this.#pausable || this.#closed || this.#parked) return;
     const { port1: sender, port2: receiver } = new MessageChannel();
     sender.postMessage(this.#server, [this.#server as unknown as MessagePort]);
     this.#parked = { sender, receiver };

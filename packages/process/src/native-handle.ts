@@ -54,7 +54,23 @@ export function tryListen(handle: NativeHandle, backlog: number): string | undef
 /** Makes a server accept from a handle. The server owns it from now on and closes it with `close()`. */
 export function listenOn(server: net.Server, handle: NativeHandle, backlog: number): void {
   // Pass the handle itself, never its descriptor: in a cluster worker a number means one of the primary's descriptors.
-  server.listen(handle, backlog);
+  if (isTcp(handle)) {
+    server.listen(handle, backlog);
+  } else {
+    // `listen` takes TCP handles only; of any other it would take the descriptor.
+    Object.assign(server, { _handle: handle });
+    (server as net.Server & { _listen2(address: null, port: -1, type: -1, backlog: number): void })._listen2(
+      null,
+      -1,
+      -1,
+      backlog,
+    );
+  }
+}
+
+/** Whether a handle is a TCP socket; it is a unix-domain socket otherwise. */
+export function isTcp(handle: NativeHandle): boolean {
+  return handle.getsockname !== undefined;
 }
 
 /** Sends a message with a kernel duplicate of the handle; the sender keeps its own. */

@@ -1,9 +1,11 @@
 // One process's share of a service: it accepts, and serves on its threads, or by itself when it has none.
+import { SharedCounter } from "@plait/net";
 import type { RestartLimits, UnitEvent } from "@plait/policy";
 import { Acceptor, type NativeHandle } from "@plait/process";
 import type { ThreadStopBudget } from "@plait/thread";
 import { Dispatcher, type Server } from "./dispatcher.ts";
 import { InlineServer } from "./inline-server.ts";
+import type { ListenerSetup } from "./listener-setup.ts";
 import { moduleBeside } from "./module-beside.ts";
 import type { ProcessShare } from "./status.ts";
 import type { ThreadData } from "./thread-main.ts";
@@ -13,6 +15,8 @@ import { ThreadsServer } from "./threads-server.ts";
 export interface BodyOptions {
   /** Absolute path of the service's module. */
   readonly entry: string;
+  /** In the order in which their sockets come. */
+  readonly listeners: readonly ListenerSetup[];
   readonly threads: number;
   /** Connections that one thread, or a process without threads, serves at once. */
   readonly coroutines: number;
@@ -40,18 +44,32 @@ interface ConnectionServer extends Server {
   share(): Promise<Omit<ProcessShare, "waiting" | "full">>;
 }
 
+interface OpenListener {
+  readonly acceptor: Acceptor;
+  /** Connections at a time; past it they are left in the kernel's queue. */
+  readonly limit: number;
+  connections: number;
+}
+
 /** Owns its acceptors, the connections that wait, and its threads, until `drain` has resolved. */
 export class ServiceBody {
   readonly #unit: string;
   readonly #tell: BodyHooks["tell"];
   readonly #server: ConnectionServer;
   readonly #dispatcher: Dispatcher;
-  readonly #acceptors: Acceptor[] = [];
+  readonly #listeners: readonly ListenerSetup[];
+  readonly #open: OpenListener[] = [];
   readonly #hurry = new AbortController();
   #full = false;
 
-  private constructor(unit: string, queue: number, tell: BodyHooks["tell"], server: ConnectionServer) {
+  private constructor(
+    unit: string,
+    { queue, listeners }: BodyOptions,
+    tell: BodyHooks["tell"],
+    server: ConnectionServer,
+  ) {
     this.#unit = unit;
+    this.#listeners = listeners;
     this.#tell = tell;
     this.#server = server;
     this.#dispatcher = new Dispatcher({
@@ -59,7 +77,7 @@ export class ServiceBody {
       queue,
       onFull: (full) => {
         this.#full = full;
-        for (const acceptor of this.#acceptors) full ? acceptor.pause() : acceptor.resume();
+        for (const listener of this.#open) this.#regulate(listener);
       },
     });
   }
@@ -72,11 +90,11 @@ export class ServiceBody {
   static async start(unit: string, options: BodyOptions, { tell, fail }: BodyHooks): Promise<ServiceBody> {
     let body: ServiceBody | undefined;
     const onRoom = () => body?.pump();
-    const { entry, threads, coroutines, startTimeout, restart } = options;
-    const data: ThreadData = { entry };
+    const { entry, listeners, threads, coroutines, startTimeout, restart } = options;
+    const data: ThreadData = { entry, listeners, counters: SharedCounter.memory(Math.max(1, threads)) };
     const server =
       threads === 0
-        ? await InlineServer.open(entry, unit, coroutines, onRoom)
+        ? await InlineServer.open(entry, unit, listeners, coroutines, onRoom)
         : await ThreadsServer.open({
             units: Array.from({ length: threads }, (_, index) => `${unit}.t${index + 1}`),
             filename: moduleBeside("thread-main"),
@@ -90,29 +108,46 @@ export class ServiceBody {
               if (event.type === "gave-up") fail(event.reason);
             },
           });
-    body = new ServiceBody(unit, options.queue, tell, server);
+    body = new ServiceBody(unit, options, tell, server);
     return body;
   }
 
-  /** Accepts from a listening socket until drained; owns the handle from now on. */
-  async listen(handle: NativeHandle, backlog: number): Promise<void> {
+  /** Accepts from the socket of the listener with that index, until drained; owns the handle from now on. */
+  async listen(handle: NativeHandle, index: number, backlog: number): Promise<void> {
+    const { name, options } = this.#listeners[index] ?? { name: `listener ${index}`, options: {} };
+    const { connections = Number.POSITIVE_INFINITY, overload } = options.limits ?? {};
+    const limit = overload === "queue" ? connections : Number.POSITIVE_INFINITY;
     const acceptor = await Acceptor.listen(handle, {
       backlog,
-      onConnection: (socket) => this.#dispatcher.offer(socket),
+      onConnection: (socket) => {
+        listener.connections++;
+        this.#regulate(listener);
+        this.#dispatcher.offer(socket, name, () => {
+          listener.connections--;
+          this.#regulate(listener);
+        });
+      },
       onError: (error) => this.#tell({ type: "accept-failed", unit: this.#unit, reason: error.message }),
     });
-    this.#acceptors.push(acceptor);
-    if (this.#full) acceptor.pause();
+    const listener: OpenListener = { acceptor, limit, connections: 0 };
+    this.#open.push(listener);
+    this.#regulate(listener);
   }
 
   /** Accepts no more and finishes what is in flight; resolves when every connection has ended and the service stopped. */
   async drain(budget: ThreadStopBudget): Promise<void> {
-    for (const acceptor of this.#acceptors.splice(0)) acceptor.close();
+    for (const { acceptor } of this.#open.splice(0)) acceptor.close();
     const hurry = this.#hurry.signal;
     const startedAt = performance.now();
     await this.#dispatcher.drain(AbortSignal.any([hurry, AbortSignal.timeout(budget.drain)]));
     const left = Math.max(0, budget.drain - (performance.now() - startedAt));
     await this.#server.stop({ drain: left, cancel: budget.cancel }, hurry);
+  }
+
+  /** Accepts, or leaves connections in the kernel's queue: while nobody has room, or the listener is at its limit. */
+  #regulate({ acceptor, limit, connections }: OpenListener): void {
+    if (this.#full || connections >= limit) acceptor.pause();
+    else acceptor.resume();
   }
 
   private pump(): void {

@@ -5,8 +5,8 @@ import type { Socket } from "node:net";
 export interface Server {
   /** Whether it could take a connection now. */
   readonly hasRoom: boolean;
-  /** Takes a connection; settles when it has ended. Rejects when its unit ended first. */
-  serve(socket: Socket): Promise<unknown>;
+  /** Takes a connection of the listener with that name; settles when it has ended, rejects when its unit ended first. */
+  serve(socket: Socket, listener: string): Promise<unknown>;
 }
 
 export interface DispatcherOptions {
@@ -17,13 +17,19 @@ export interface DispatcherOptions {
   readonly onFull: (full: boolean) => void;
 }
 
+interface Waiting {
+  readonly socket: Socket;
+  readonly listener: string;
+  readonly onEnd: () => void;
+}
+
 /**
  * Nothing is accepted that can't be served: connections go to the server while it has room, wait here up to the limit,
  * and past that are not accepted at all. It owns the connections that wait.
  */
 export class Dispatcher {
   readonly #options: DispatcherOptions;
-  readonly #waiting: Socket[] = [];
+  readonly #waiting: Waiting[] = [];
   readonly #whenEmpty = new Set<() => void>();
   #full = false;
 
@@ -36,11 +42,11 @@ export class Dispatcher {
     return this.#waiting.length;
   }
 
-  /** Takes over an accepted connection. */
-  offer(socket: Socket): void {
+  /** Takes over an accepted connection; `onEnd` is called when it has ended, however. */
+  offer(socket: Socket, listener: string, onEnd: () => void): void {
     // A peer may reset while its connection waits; it is noticed when it is served.
     socket.on("error", () => {});
-    this.#waiting.push(socket);
+    this.#waiting.push({ socket, listener, onEnd });
     this.pump();
   }
 
@@ -48,9 +54,11 @@ export class Dispatcher {
   pump(): void {
     const { server, queue, onFull } = this.#options;
     while (this.#waiting.length > 0 && server.hasRoom) {
-      const socket = this.#waiting.shift();
+      const next = this.#waiting.shift();
+      if (!next) break;
+      if (next.socket.destroyed) next.onEnd();
       // A rejection means that the connection's unit died, which its exit event tells, with the count.
-      if (socket && !socket.destroyed) server.serve(socket).catch(() => {});
+      else server.serve(next.socket, next.listener).then(next.onEnd, next.onEnd);
     }
     if (this.#waiting.length === 0) for (const settle of this.#whenEmpty) settle();
     const full = !server.hasRoom && this.#waiting.length >= queue;
@@ -68,6 +76,9 @@ export class Dispatcher {
       });
       this.#whenEmpty.clear();
     }
-    for (const socket of this.#waiting.splice(0)) socket.resetAndDestroy();
+    for (const { socket, onEnd } of this.#waiting.splice(0)) {
+      socket.resetAndDestroy();
+      onEnd();
+    }
   }
 }

@@ -25,7 +25,7 @@ export class InProcess {
 
   static async start({ unit, body: options, sockets, onTold, onGaveUp }: InProcessOptions): Promise<InProcess> {
     const body = await ServiceBody.start(unit, options, { tell: (event) => onTold(unit, event), fail: onGaveUp });
-    for (const { socket, backlog } of sockets) await body.listen(socket.handle, backlog);
+    for (const [index, { socket, backlog }] of sockets.entries()) await body.listen(socket.handle, index, backlog);
     return new InProcess(unit, body);
   }
 

@@ -2,6 +2,7 @@
 import type { Socket } from "node:net";
 import { openServiceHost, type ServiceHost } from "@plait/net";
 import type { ThreadStopBudget } from "@plait/thread";
+import { type ListenerSetup, listenerOptions } from "./listener-setup.ts";
 import { reportServiceError } from "./report.ts";
 import type { ConnectionCounts, ThreadStatus } from "./status.ts";
 
@@ -17,16 +18,23 @@ export class InlineServer {
     this.#onRoom = onRoom;
   }
 
-  static async open(entry: string, unit: string, coroutines: number, onRoom: () => void): Promise<InlineServer> {
-    return new InlineServer(await openServiceHost(entry, { unit, onError: reportServiceError }), coroutines, onRoom);
+  static async open(
+    entry: string,
+    unit: string,
+    listeners: readonly ListenerSetup[],
+    coroutines: number,
+    onRoom: () => void,
+  ): Promise<InlineServer> {
+    const options = { unit, onError: reportServiceError, listeners: listenerOptions(listeners) };
+    return new InlineServer(await openServiceHost(entry, options), coroutines, onRoom);
   }
 
   get hasRoom(): boolean {
     return this.#host.connections < this.#coroutines;
   }
 
-  async serve(socket: Socket): Promise<void> {
-    await this.#host.serve(socket);
+  async serve(socket: Socket, listener: string): Promise<void> {
+    await this.#host.serve(socket, listener);
     this.#onRoom();
   }
 

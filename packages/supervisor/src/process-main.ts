@@ -6,7 +6,7 @@ enterProcess(async ({ unit, body, tell, fail }) => {
   process.title = `plait ${unit}`;
   const service = await ServiceBody.start(unit, body as BodyOptions, { tell, fail });
   return {
-    listen: (handle, _listener, backlog) => service.listen(handle, backlog),
+    listen: (handle, listener, backlog) => service.listen(handle, listener, backlog),
     methods: {
       share: () => service.share(),
       drain: (drain: number, cancel: number) => service.drain({ drain, cancel }),

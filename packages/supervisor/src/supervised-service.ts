@@ -1,11 +1,12 @@
 // One service of a deployment: its listening sockets, and the processes that serve from them.
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ResolvedTopology, ServiceConfig } from "@plait/config";
+import { ConfigError, type ResolvedTopology, type ServiceConfig } from "@plait/config";
 import type { UnitEvent } from "@plait/policy";
 import { ListeningSocket } from "@plait/process";
 import type { BodyEvent, BodyOptions } from "./body.ts";
 import { InProcess } from "./in-process.ts";
 import { InProcesses } from "./in-processes.ts";
+import { listenerSetup } from "./listener-setup.ts";
 import type { ServiceStatus } from "./status.ts";
 
 export interface SupervisedServiceOptions {
@@ -49,7 +50,9 @@ export class SupervisedService {
     try {
       for (const listener of options.config.listen) {
         const backlog = listener.kind === "inherit" ? INHERITED_BACKLOG : listener.backlog;
-        bound.push({ name: listener.name, backlog, socket: await ListeningSocket.bind(listener) });
+        const socket = await ListeningSocket.bind(listener);
+        bound.push({ name: listener.name, backlog, socket });
+        if (socket.port === undefined && options.topology.threads > 0) throw noThreadsFor(socket.address);
       }
       return new SupervisedService(options, bound, await serve(options, bound));
     } catch (error) {
@@ -83,6 +86,13 @@ export class SupervisedService {
   }
 }
 
+function noThreadsFor(address: string): ConfigError {
+  const text =
+    `listen has the unix socket ${address}, and Node can't hand a unix socket's connections to threads; ` +
+    "write topology.threads: 0, and as many processes as you want cores to be used.";
+  return new ConfigError([{ key: "listen", text }]);
+}
+
 /** Whoever made an inherited socket listens already; Node wants a number all the same. */
 const INHERITED_BACKLOG = 511;
 
@@ -90,6 +100,7 @@ function serve(options: SupervisedServiceOptions, sockets: readonly Bound[]): Pr
   const { config, topology, units, onEvent, onGaveUp } = options;
   const body: BodyOptions = {
     entry: config.entry,
+    listeners: config.listen.map(listenerSetup),
     threads: topology.threads,
     coroutines: topology.coroutines,
     queue: config.queue,

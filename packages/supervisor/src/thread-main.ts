@@ -1,19 +1,28 @@
 // The module that every serving thread executes.
-import { openServiceHost } from "@plait/net";
+import { openServiceHost, SharedCounter } from "@plait/net";
 import { enterThread, type ThreadTasks } from "@plait/thread/inside";
+import { type ListenerSetup, listenerOptions } from "./listener-setup.ts";
 import { reportServiceError } from "./report.ts";
 
 /** What a thread is told: plain data, it crosses to another thread. */
 export interface ThreadData {
   /** Absolute path of the service's module. */
   readonly entry: string;
+  readonly listeners: readonly ListenerSetup[];
+  /** Where the threads of a process count connections together, for limits. Each has a part of its own, by its number. */
+  readonly counters: SharedArrayBuffer;
 }
 
 const tasks: ThreadTasks = enterThread(async ({ unit, data }) => {
-  const { entry } = data as ThreadData;
-  const host = await openServiceHost(entry, { unit, onError: reportServiceError });
+  const { entry, listeners, counters } = data as ThreadData;
+  const place = threadNumber(unit) - 1;
+  // What the thread before this one had counted is gone with it.
+  SharedCounter.forget(counters, place);
+  const counter = new SharedCounter(counters, place);
+  const options = { unit, onError: reportServiceError, listeners: listenerOptions(listeners), counter };
+  const host = await openServiceHost(entry, options);
   return {
-    serve: (socket) => host.serve(socket),
+    serve: (socket, listener) => host.serve(socket, listener),
     control: {
       drain: () => host.drain(),
       cancel: (reason) => host.cancel(reason),
@@ -25,3 +34,8 @@ const tasks: ThreadTasks = enterThread(async ({ unit, data }) => {
 
 export const start: ThreadTasks["start"] = tasks.start;
 export const serve: ThreadTasks["serve"] = tasks.serve;
+
+/** The 3 of "p2.t3". */
+function threadNumber(unit: string): number {
+  return Number(/\.t(\d+)$/.exec(unit)?.[1]);
+}

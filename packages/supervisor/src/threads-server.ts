@@ -22,8 +22,8 @@ export class ThreadsServer {
     return this.#group.hasRoom;
   }
 
-  async serve(socket: Socket): Promise<void> {
-    await this.#group.serve(socket);
+  async serve(socket: Socket, listener: string): Promise<void> {
+    await this.#group.serve(socket, listener);
   }
 
   async share(): Promise<ConnectionCounts & { threads: readonly ThreadStatus[] }> {

@@ -16,7 +16,7 @@ export interface ThreadStart {
 /** What runs in a serving thread. */
 export interface ThreadBody {
   /** Serves one connection, which is paused; settles when it has ended, and never rejects. */
-  serve(socket: Socket): Promise<unknown>;
+  serve(socket: Socket, listener: string): Promise<unknown>;
   readonly control: ThreadControl;
 }
 
@@ -47,9 +47,9 @@ export function enterThread(load: (start: ThreadStart) => Promise<ThreadBody>): 
         return { ok: false, error: serializeError(error) };
       }
     },
-    async serve({ socket }) {
+    async serve({ socket, listener }) {
       if (!body) throw new Error("a connection came before the thread was ready");
-      return body.serve(socket);
+      return body.serve(socket, listener);
     },
   };
 }

@@ -150,10 +150,10 @@ export class ServingThread {
    * Gives a connection to the thread; settles when it has ended there, and rejects when the thread ends first or the
    * socket can't be transferred. The caller's socket is spent either way.
    */
-  async serve(socket: Socket): Promise<unknown> {
+  async serve(socket: Socket, listener: string): Promise<unknown> {
     this.#connections++;
     try {
-      const task: ServeTask = { socket };
+      const task: ServeTask = { socket, listener };
       return await this.#pool.run(task, { name: "serve", ...transferring(socket) });
     } catch (error) {
       this.#failed++;

@@ -91,7 +91,7 @@ export class ThreadGroup {
    * Gives a connection to the thread that the placement picks; settles when it has ended there. Call it only while there
    * is room. Rejects when the thread ends first.
    */
-  async serve(socket: Socket): Promise<unknown> {
+  async serve(socket: Socket, listener: string): Promise<unknown> {
     const { coroutines, placement = leastConnections, onRoom } = this.#options;
     const candidates: Candidates[] = [];
     for (const slot of this.#threads.slots) {
@@ -102,7 +102,7 @@ export class ThreadGroup {
     }
     const thread = placement(candidates)?.thread;
     if (!thread) throw new Error("no thread has room for the connection");
-    const served = thread.serve(socket);
+    const served = thread.serve(socket, listener);
     const full = thread.connections >= coroutines;
     try {
       return await served;

@@ -18,6 +18,8 @@ export type StartResult = { readonly ok: true } | { readonly ok: false; readonly
 /** One connection (`serve`): the task owns the socket and settles when the connection has ended. */
 export interface ServeTask {
   readonly socket: Socket;
+  /** Name of the listener that it was accepted on. */
+  readonly listener: string;
 }
 
 /** What every thread answers on its control port. */

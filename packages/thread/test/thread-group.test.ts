@@ -33,7 +33,7 @@ async function serving(options: Partial<ThreadGroupOptions> = {}) {
   });
   cleanups.push(() => group.kill());
   const server: Server = createServer({ pauseOnConnect: true, allowHalfOpen: true }, (socket) => {
-    group.serve(socket).catch(() => {});
+    group.serve(socket, "main").catch(() => {});
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");

@@ -1,0 +1,98 @@
+// What a listener does before its connections are served, from the configuration to the client.
+import { once } from "node:events";
+import { writeFileSync } from "node:fs";
+import { connect as connectUnix } from "node:net";
+import { join } from "node:path";
+import { connect as connectTls, type TLSSocket } from "node:tls";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+import { Client, RunningSupervisor, service, temporaryFolder } from "./supervisor-program.ts";
+
+const certificates = fileURLToPath(new URL("../../../packages/net/test/certificates", import.meta.url));
+
+const topologies = [
+  { processes: 0, threads: 0 },
+  { processes: 1, threads: 2 },
+];
+
+describe.each(topologies)("$processes × $threads", (topology) => {
+  async function start(listen: object): Promise<{ running: RunningSupervisor; ports: Record<string, number> }> {
+    const file = join(temporaryFolder(), "supervisor.config.json");
+    writeFileSync(file, JSON.stringify({ entry: service("echo.ts"), topology, listen }));
+    const running = await RunningSupervisor.start([file]);
+    const { listeners } = (await running.status()).services[0] ?? { listeners: [] };
+    const ports = Object.fromEntries(listeners.map(({ name, address }) => [name, Number(address.split(":").at(-1))]));
+    return { running, ports };
+  }
+
+  test("several named listeners serve at once, one of them with TLS whose sessions are resumed in every unit", async () => {
+    const files = { cert: join(certificates, "localhost.pem"), key: join(certificates, "localhost.key") };
+    const tcp = { host: "127.0.0.1", port: 0 };
+    const { ports } = await start({ plain: tcp, secure: { ...tcp, tls: { ...files, minVersion: "TLSv1.2" } } });
+    expect(await (await Client.connect(ports.plain ?? 0)).ask("hello")).toBe("HELLO");
+    const secure = {
+      port: ports.secure ?? 0,
+      host: "127.0.0.1",
+      rejectUnauthorized: false,
+      maxVersion: "TLSv1.2",
+    } as const;
+    const first = connectTls(secure);
+    expect(await reply(first)).toBe("HELLO");
+    const session = first.getSession();
+    if (!session) throw new Error("the server gave no session");
+    for (let unit = 0; unit < 3; unit++) {
+      const next = connectTls({ ...secure, session });
+      expect(await reply(next)).toBe("HELLO");
+      expect(next.isSessionReused()).toBe(true);
+      next.destroy();
+    }
+    first.destroy();
+  });
+
+  test("above a limit that queues, clients wait in the kernel's queue until there is room", async () => {
+    const { ports } = await start({
+      main: { host: "127.0.0.1", port: 0, limits: { connections: 1, overload: "queue" } },
+    });
+    const first = await Client.connect(ports.main ?? 0);
+    expect(await first.ask("a")).toBe("A");
+    const second = new Client(ports.main ?? 0);
+    const answered = second.ask("b");
+    expect(await first.ask("still the only one")).toBe("STILL THE ONLY ONE");
+    first.socket.end();
+    expect(await answered).toBe("B");
+  });
+
+  test("connections of one address are counted across the threads of a process, and get a farewell above the limit", async () => {
+    const limits = { perAddress: { max: 2 }, overload: { farewell: "too many\n" } };
+    const { ports } = await start({ main: { host: "127.0.0.1", port: 0, limits } });
+    const inside = [await Client.connect(ports.main ?? 0), await Client.connect(ports.main ?? 0)];
+    for (const client of inside) expect(await client.ask("a")).toBe("A");
+    const third = new Client(ports.main ?? 0);
+    expect(await third.ask("", "line")).toBe("too many\n");
+    expect(await third.closed).toMatch(/closed|reset/);
+  });
+
+  test("a peer that sends nothing is cut off at its idle deadline", async () => {
+    const { ports } = await start({ main: { host: "127.0.0.1", port: 0, timeouts: { idle: "200ms" } } });
+    const client = await Client.connect(ports.main ?? 0);
+    expect(await client.closed).toMatch(/closed|reset/);
+  });
+});
+
+test("a unix socket is served by a process without threads", async () => {
+  const folder = temporaryFolder();
+  const file = join(folder, "supervisor.config.json");
+  const path = join(folder, "echo.sock");
+  const topology = { processes: 2, threads: 0 };
+  writeFileSync(file, JSON.stringify({ entry: service("echo.ts"), topology, listen: [path, "127.0.0.1:0"] }));
+  await RunningSupervisor.start([file]);
+  const client = connectUnix(path);
+  expect(await reply(client as TLSSocket)).toBe("HELLO");
+  client.destroy();
+});
+
+async function reply(socket: TLSSocket): Promise<string> {
+  socket.write("hello");
+  const [chunk] = (await once(socket, "data")) as [Buffer];
+  return String(chunk);
+}
