@@ -18,7 +18,14 @@ const allowed: Record<string, readonly string[]> = {
     "@plait/config",
   ],
   "apps/supervisor": ["@plait/config", "@plait/supervisor"],
-  "packages/plait": ["@plait/coroutine", "@plait/net", "@plait/config", "@plait/supervisor", "@plait/cli"],
+  "packages/plait": [
+    "@plait/coroutine",
+    "@plait/net",
+    "@plait/thread",
+    "@plait/config",
+    "@plait/supervisor",
+    "@plait/cli",
+  ],
   "apps/echo": ["plait", "@plait/cli", "@plait/supervisor"],
   "apps/bench": ["plait", "@plait/cli", "@plait/coroutine", "@plait/net", "@plait/supervisor"],
 };

@@ -1,4 +1,5 @@
 // The same promises on every topology: what a service's author sees does not depend on how many units carry it.
+import { once } from "node:events";
 import { describe, expect, test } from "vitest";
 import { Client, RunningSupervisor, refused, service } from "./supervisor-program.ts";
 
@@ -24,6 +25,14 @@ describe.each(topologies)("$processes × $threads", ({ processes, threads, units
   test("serves the same service written with async and await", async () => {
     const running = await start("echo-async.ts");
     expect(await (await Client.connect(running.port)).ask("hello")).toBe("HELLO");
+  });
+
+  test("offloads computation to another thread of the same process", async () => {
+    const running = await start("offload.ts");
+    const client = await Client.connect(running.port);
+    client.socket.write("hello");
+    const [answer] = (await once(client.socket, "data")) as [Buffer];
+    expect(String(answer)).toBe("HELLO elsewhere");
   });
 
   test("serves many connections at once, each in its own coroutine of a known unit", async () => {

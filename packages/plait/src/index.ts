@@ -5,4 +5,5 @@
 export { defineConfig } from "@plait/config/define";
 export * from "@plait/coroutine";
 export * from "@plait/net";
+export * from "@plait/thread/offload";
 export { supervise } from "./supervise.ts";

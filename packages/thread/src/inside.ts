@@ -2,6 +2,8 @@
 import type { Socket } from "node:net";
 import { serializeError } from "serialize-error";
 import { exposeMethods } from "./endpoint.ts";
+import { setCompute } from "./offload/home.ts";
+import { RelayedCompute } from "./offload/relay.ts";
 import type { ServeTask, StartResult, StartTask, ThreadControl } from "./wire.ts";
 
 /** What a thread is told when it starts. */
@@ -38,8 +40,9 @@ export interface ThreadTasks {
 export function enterThread(load: (start: ThreadStart) => Promise<ThreadBody>): ThreadTasks {
   let body: ThreadBody | undefined;
   return {
-    async start({ unit, incarnation, port, data }) {
+    async start({ unit, incarnation, port, compute, data }) {
       try {
+        setCompute(new RelayedCompute(compute));
         body = await load({ unit, incarnation, data });
         exposeMethods(body.control, port);
         return { ok: true };

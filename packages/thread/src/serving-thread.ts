@@ -17,6 +17,8 @@ import { Piscina } from "piscina";
 import { deserializeError } from "serialize-error";
 import { callingEndpoint } from "./endpoint.ts";
 import { ThreadCallTimeoutError, ThreadExitedError, ThreadStartError } from "./errors.ts";
+import { processCompute } from "./offload/process-compute.ts";
+import { relayCalls } from "./offload/relay.ts";
 import { threadExit } from "./thread-exit.ts";
 import type { ServeTask, StartResult, StartTask, ThreadControl } from "./wire.ts";
 
@@ -94,8 +96,18 @@ export class ServingThread {
     this.exited = exited.promise;
     this.ready.catch(() => {});
 
-    const task: StartTask = { unit: options.unit, incarnation: options.incarnation, port: port2, data: options.data };
-    const started = this.#pool.run(task, { name: "start", ...transferring(port2) }) as Promise<StartResult>;
+    const { port1: relay, port2: calls } = new MessageChannel();
+    const compute = processCompute();
+    relayCalls(relay, compute);
+
+    const task: StartTask = {
+      unit: options.unit,
+      incarnation: options.incarnation,
+      port: port2,
+      compute: { port: calls, load: compute.load.cells },
+      data: options.data,
+    };
+    const started = this.#pool.run(task, { name: "start", ...transferring(port2, calls) }) as Promise<StartResult>;
     const worker: Worker | undefined = this.#pool.threads[0];
     if (!worker) throw new Error("Piscina did not start its worker with the first task");
 
@@ -234,6 +246,6 @@ export class ServingThread {
 }
 
 /** Piscina's type for a transfer list is inferred from Node's types and comes out as another overload's. */
-function transferring(item: Transferable | Socket): { transferList: never } {
-  return { transferList: [item] as never };
+function transferring(...items: (Transferable | Socket)[]): { transferList: never } {
+  return { transferList: items as never };
 }

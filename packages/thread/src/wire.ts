@@ -2,12 +2,15 @@
 import type { Socket } from "node:net";
 import type { MessagePort } from "node:worker_threads";
 import type { ErrorObject } from "serialize-error";
+import type { ComputeLink } from "./offload/relay.ts";
 
 /** The first task of a thread (`start`): load the service, answer calls on `port` from then on. */
 export interface StartTask {
   readonly unit: string;
   readonly incarnation: number;
   readonly port: MessagePort;
+  /** The way to the process's compute pool. */
+  readonly compute: ComputeLink;
   /** Whatever the group was given as `data`. */
   readonly data: unknown;
 }

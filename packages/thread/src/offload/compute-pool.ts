@@ -1,0 +1,130 @@
+// The compute pool of a process: a second Piscina pool, beside the serving threads, that runs one call a thread.
+//
+// The queue is kept here and Piscina gets a call only when a thread is free for it: its own queue knows no priority,
+// and stands still when the thread it waits for is ended.
+import { availableParallelism } from "node:os";
+import { fileURLToPath } from "node:url";
+import type { MessagePort } from "node:worker_threads";
+import { Piscina } from "piscina";
+import { type CallRequest, type Compute, Load, type Submission } from "./compute.ts";
+import type { ComputeCall } from "./compute-thread.ts";
+import { OffloadLostError, OffloadQueueFullError } from "./errors.ts";
+import { WaitingCalls } from "./waiting-calls.ts";
+
+/** Calls that may wait, when nothing else is said. */
+const DEFAULT_QUEUE = 1024;
+/** A compute thread without work is ended after so many ms. */
+const IDLE_MS = 10_000;
+
+export interface ComputePoolOptions {
+  /** Calls that run at once. Default: the cores this process may use. */
+  readonly threads?: number;
+  /** Calls that may wait. Default 1024. */
+  readonly queue?: number;
+}
+
+interface Call {
+  readonly request: CallRequest;
+  readonly priority: number;
+  readonly port: MessagePort;
+  readonly lost: (error: Error) => void;
+  readonly abort: AbortController;
+}
+
+/** Owns its threads, which start with the first call and don't keep the process alive; `destroy` ends them. */
+export class ComputePool implements Compute {
+  readonly load: Load;
+  readonly #pool: Piscina;
+  readonly #waiting: WaitingCalls<Call>;
+  readonly #running = new Set<Call>();
+
+  constructor(options: ComputePoolOptions = {}) {
+    const threads = options.threads ?? availableParallelism();
+    const queue = options.queue ?? DEFAULT_QUEUE;
+    this.load = Load.of(threads, queue);
+    this.#waiting = new WaitingCalls(queue);
+    this.#pool = new Piscina({
+      filename: computeThreadFile(),
+      name: "compute",
+      minThreads: 0,
+      maxThreads: threads,
+      idleTimeout: IDLE_MS,
+      recordTiming: false,
+    });
+    this.#pool.on("error", (error: unknown) => this.#threadFailed(error));
+  }
+
+  submit(request: CallRequest, port: MessagePort, lost: (error: Error) => void): Submission {
+    const call: Call = { request, priority: request.priority, port, lost, abort: new AbortController() };
+    if (this.#running.size < this.load.threads) {
+      this.#start(call);
+    } else if (!this.#waiting.add(call)) {
+      port.close();
+      const full = new OffloadQueueFullError(request.task, this.load.threads, this.load.queue);
+      queueMicrotask(() => lost(full));
+    }
+    this.#count();
+    return { cancel: () => this.#cancel(call), forget: () => {} };
+  }
+
+  /** Ends every thread; calls that run or wait are lost. */
+  async destroy(): Promise<void> {
+    for (let call = this.#waiting.take(); call !== undefined; call = this.#waiting.take()) {
+      call.port.close();
+      call.lost(new OffloadLostError(call.request.task, "the compute pool was closed"));
+    }
+    await this.#pool.destroy();
+    this.#count();
+  }
+
+  #start(call: Call): void {
+    this.#running.add(call);
+    const { request, port, abort } = call;
+    const task: ComputeCall = { task: request.task, port };
+    // Piscina's type for a transfer list is inferred from Node's types and comes out as another overload's.
+    const transferList = [port] as never;
+    this.#pool.run(task, { transferList, signal: abort.signal }).then(
+      () => this.#ended(call),
+      (error: unknown) => {
+        this.#ended(call);
+        call.lost(new OffloadLostError(request.task, `its thread ended: ${lastWords(error)}`, { cause: error }));
+      },
+    );
+  }
+
+  #ended(call: Call): void {
+    this.#running.delete(call);
+    const next = this.#waiting.take();
+    if (next !== undefined) this.#start(next);
+    this.#count();
+  }
+
+  #cancel(call: Call): void {
+    if (this.#waiting.remove(call)) {
+      call.port.close();
+      this.#count();
+    } else if (this.#running.has(call)) {
+      // Piscina ends the thread of a call that is aborted: the core is free at once.
+      call.abort.abort();
+    }
+  }
+
+  /** A thread without a call failed: an idle one, or one that could not start while a call waits for it. */
+  #threadFailed(error: unknown): void {
+    if (this.#pool.queueSize === 0 || this.#pool.threads.length > 0) return;
+    for (const call of this.#running) call.abort.abort(error);
+  }
+
+  #count(): void {
+    this.load.update(this.#running.size, this.#waiting.size);
+  }
+}
+
+function lastWords(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function computeThreadFile(): string {
+  const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
+  return fileURLToPath(new URL(`./compute-thread.${extension}`, import.meta.url));
+}

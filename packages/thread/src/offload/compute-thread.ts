@@ -1,0 +1,58 @@
+// The module that every compute thread executes.
+import { type MessagePort, receiveMessageOnPort } from "node:worker_threads";
+import { serializeError } from "serialize-error";
+import { type Answer, type CallRequest, type Compute, Load, type Submission } from "./compute.ts";
+import { OffloadCloneError, UnknownTaskError } from "./errors.ts";
+import { setCompute } from "./home.ts";
+import { type ComputeTask, isTask, type TaskAddress } from "./task.ts";
+
+/** A call that has reached its thread: its arguments wait on the port. */
+export interface ComputeCall {
+  readonly task: TaskAddress;
+  readonly port: MessagePort;
+}
+
+/** Runs one call and posts its answer. Never rejects. */
+export async function compute({ task: address, port }: ComputeCall): Promise<void> {
+  try {
+    const args = receiveMessageOnPort(port)?.message as readonly unknown[] | undefined;
+    // Without arguments the caller has gone already.
+    if (args === undefined) return;
+    const task = await find(address);
+    const value = await task.run(...args);
+    const answer: Answer = { ok: true, value };
+    try {
+      port.postMessage(answer, [...(task.transfer?.(value) ?? [])]);
+    } catch (cause) {
+      throw new OffloadCloneError("result", address, cause);
+    }
+  } catch (thrown) {
+    port.postMessage(failure(thrown));
+  } finally {
+    port.close();
+  }
+}
+
+async function find(address: TaskAddress): Promise<ComputeTask<readonly unknown[], unknown>> {
+  const exports = (await import(address.module)) as Record<string, unknown>;
+  const task = exports[address.name];
+  if (!isTask(task)) throw new UnknownTaskError(address);
+  return task;
+}
+
+function failure(thrown: unknown): Answer {
+  const isError = thrown instanceof Error;
+  return { ok: false, error: isError ? serializeError(thrown) : String(thrown), isError };
+}
+
+/** A task that offloads is off the serving threads already: what it offloads runs in place, so no pool waits for itself. */
+class InPlace implements Compute {
+  readonly load = Load.of(1, 0);
+
+  submit({ task }: CallRequest, port: MessagePort): Submission {
+    void compute({ task, port });
+    return { cancel: () => {}, forget: () => {} };
+  }
+}
+
+setCompute(new InPlace());

@@ -1,0 +1,107 @@
+import { run } from "@plait/coroutine";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { mapOver } from "../../src/offload/offload-map.ts";
+
+/** A call that ends after so many turns of the loop. */
+async function after(turns: number): Promise<number> {
+  for (let i = 0; i < turns; i++) await new Promise(setImmediate);
+  return turns;
+}
+
+async function* arriving(items: readonly number[]): AsyncGenerator<number> {
+  for (const item of items) {
+    await after(item % 3);
+    yield item;
+  }
+}
+
+test("every result comes once, in order when asked, with no more calls at once than allowed", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.nat(5), { maxLength: 20 }),
+      fc.integer({ min: 1, max: 6 }),
+      fc.boolean(),
+      fc.boolean(),
+      async (items, concurrency, ordered, slowSource) => {
+        let under = 0;
+        let most = 0;
+        const call = async (turns: number) => {
+          most = Math.max(most, ++under);
+          const result = await after(turns);
+          under--;
+          return result;
+        };
+        const results = await Array.fromAsync(
+          mapOver(call, slowSource ? arriving(items) : items, concurrency, ordered),
+        );
+        expect(most).toBeLessThanOrEqual(concurrency);
+        if (ordered) expect(results).toEqual(items);
+        else expect(results.sort()).toEqual([...items].sort());
+      },
+    ),
+    { numRuns: 60 },
+  );
+});
+
+test("as they come, a short call overtakes a long one", async () => {
+  expect(await Array.fromAsync(mapOver(after, [30, 1, 2], 3, false))).toEqual([1, 2, 30]);
+});
+
+test("no more items are read than results are taken, plus the calls allowed at once", async () => {
+  let read = 0;
+  function* counted() {
+    for (;;) yield ++read;
+  }
+  await run(function* () {
+    using results = mapOver(async (n: number) => n, counted(), 3, true);
+    for (let n = 1; n <= 10; n++) {
+      expect(yield* results.next()).toEqual({ done: false, value: n });
+      expect(read).toBeLessThanOrEqual(n + 3);
+    }
+  });
+});
+
+test("the first error ends the map, cancels the calls under way and returns the source", async () => {
+  let returned = false;
+  let cancelled = 0;
+  function* source() {
+    try {
+      yield* [1, 2, 3, 4];
+    } finally {
+      returned = true;
+    }
+  }
+  const call = (n: number, signal: AbortSignal) =>
+    n === 2
+      ? Promise.reject(new Error("two"))
+      : new Promise<number>((_, reject) => {
+          signal.addEventListener("abort", () => {
+            cancelled++;
+            reject(signal.reason);
+          });
+        });
+  await expect(Array.fromAsync(mapOver(call, source(), 3, false))).rejects.toThrow("two");
+  expect({ returned, cancelled }).toEqual({ returned: true, cancelled: 2 });
+});
+
+test("an error of the source ends the map", async () => {
+  function* source() {
+    yield 1;
+    throw new Error("no more lines");
+  }
+  await expect(Array.fromAsync(mapOver(after, source(), 2, true))).rejects.toThrow("no more lines");
+});
+
+test("leaving a for await closes the map", async () => {
+  const cancelled = Promise.withResolvers<void>();
+  const call = (n: number, signal: AbortSignal) =>
+    n === 1
+      ? Promise.resolve(1)
+      : new Promise<number>(() => signal.addEventListener("abort", () => cancelled.resolve()));
+  for await (const n of mapOver(call, [1, 2, 3], 2, true)) {
+    expect(n).toBe(1);
+    break;
+  }
+  await cancelled.promise;
+});

@@ -1,0 +1,149 @@
+import { type Op, run, spawn } from "@plait/coroutine";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { ComputePool } from "../../src/offload/compute-pool.ts";
+import { setCompute } from "../../src/offload/home.ts";
+import { offload } from "../../src/offload/offload.ts";
+import * as tasks from "./tasks.ts";
+
+const pool = new ComputePool({ threads: 2, queue: 4 });
+beforeAll(() => setCompute(pool));
+afterAll(() => pool.destroy());
+
+const cell = (length = 1) => new Int32Array(new SharedArrayBuffer(4 * length));
+/** Resolves when the cell has become at least so much. */
+async function reaches(cells: Int32Array<SharedArrayBuffer>, wanted: number): Promise<void> {
+  for (let seen = Atomics.load(cells, 0); seen < wanted; seen = Atomics.load(cells, 0)) {
+    await Atomics.waitAsync(cells, 0, seen).value;
+  }
+}
+/** Resolves when no call runs: a call's answer may come before its thread is free again. */
+async function idle(): Promise<void> {
+  while (offload.stats.running > 0) await new Promise(setImmediate);
+}
+/** Starts an operation now: awaited later, it would start later. */
+const begun = <T>(op: Op<T>): Promise<T> => new Promise((resolve, reject) => op.then(resolve, reject));
+/** Opens a gate and lets whoever waits at it go on. */
+function open(gate: Int32Array<SharedArrayBuffer>): void {
+  Atomics.store(gate, 0, 1);
+  Atomics.notify(gate, 0);
+}
+
+test("a task runs on another thread, under yield* and under await", async () => {
+  expect(await offload(tasks.double, [21])).toBe(42);
+  const [result, thread] = await run(function* () {
+    return [yield* offload(tasks.double, [4]), yield* offload(tasks.where, [])] as const;
+  });
+  expect(result).toBe(8);
+  expect(thread).toBeGreaterThan(0);
+});
+
+test("a task's error keeps its class name, code, cause and stack", async () => {
+  const error = await offload(tasks.fail, ["sold out"]).then(undefined, (thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(Error);
+  expect(error).toMatchObject({ name: "StockError", code: "ERR_STOCK", message: "sold out" });
+  expect((error as Error).cause).toMatchObject({ name: "RangeError", message: "none left" });
+  expect((error as Error).cause).toBeInstanceOf(RangeError);
+  expect((error as Error).stack).toContain("tasks.ts");
+});
+
+test("a buffer is moved there and back when it is named", async () => {
+  const bytes = new Uint8Array(1024);
+  const filled = await offload(tasks.fill, [bytes, 7], { transfer: [bytes.buffer] });
+  expect(bytes.byteLength).toBe(0);
+  expect(filled.every((byte) => byte === 7)).toBe(true);
+});
+
+test("what can't be cloned is an error that names the task, for arguments and for results", async () => {
+  const odd = (() => 1) as unknown as number;
+  await expect(offload(tasks.double, [odd])).rejects.toMatchObject({ code: "ERR_PLAIT_OFFLOAD_CLONE" });
+  await expect(offload(tasks.closure, [])).rejects.toMatchObject({
+    code: "ERR_PLAIT_OFFLOAD_CLONE",
+    message: "the result of closure can't cross to another thread; pass plain data",
+  });
+});
+
+test("a task that its module does not export by its name is an error that says so", async () => {
+  await expect(offload(tasks.misnamed, [])).rejects.toMatchObject({ code: "ERR_PLAIT_OFFLOAD_UNKNOWN_TASK" });
+});
+
+test("a timeout ends the call and frees its core", async () => {
+  const started = cell();
+  await expect(offload(tasks.spin, [started], { timeout: 300 })).rejects.toMatchObject({
+    code: "ERR_PLAIT_OFFLOAD_TIMEOUT",
+  });
+  expect(await offload(tasks.double, [1])).toBe(2);
+});
+
+test("a signal ends the call with its reason", async () => {
+  const started = cell();
+  const abort = new AbortController();
+  const call = begun(offload(tasks.spin, [started], { signal: abort.signal }));
+  call.catch(() => {});
+  await reaches(started, 1);
+  abort.abort(new Error("not needed any more"));
+  await expect(call).rejects.toThrow("not needed any more");
+  await expect(offload(tasks.double, [1], { signal: abort.signal })).rejects.toThrow("not needed any more");
+});
+
+test("cancelling the coroutines that wait frees both cores", async () => {
+  const started = cell();
+  await run(function* () {
+    const waiting = [1, 2].map(() => spawn(() => offload(tasks.spin, [started])));
+    yield* spawn(() => reaches(started, 2));
+    for (const task of waiting) yield* task.cancel();
+    expect(yield* offload(tasks.double, [3])).toBe(6);
+  });
+  await idle();
+  expect(offload.stats.waiting).toBe(0);
+});
+
+test("a full queue refuses with an error that says how full; pressure tells before", async () => {
+  await idle();
+  const [gate, marks] = [cell(), cell(20)];
+  const calls = [1, 2, 3, 4].map((mark) => begun(offload(tasks.gated, [gate, mark, marks])));
+  expect(offload.pressure).toBe(0.5);
+  calls.push(...[5, 6].map((mark) => begun(offload(tasks.gated, [gate, mark, marks]))));
+  expect(offload.pressure).toBe(1);
+  await expect(offload(tasks.double, [1])).rejects.toMatchObject({
+    code: "ERR_PLAIT_OFFLOAD_QUEUE_FULL",
+    message: expect.stringContaining("2 compute threads are busy and 4 calls wait"),
+  });
+  open(gate);
+  expect(await Promise.all(calls)).toEqual([1, 2, 3, 4, 5, 6]);
+  await idle();
+  expect(offload.pressure).toBe(0);
+});
+
+test("of the calls that wait, the highest priority runs first, and a cancelled one does not run", async () => {
+  const [gate, marks] = [cell(), cell(20)];
+  const abort = new AbortController();
+  const started = Promise.all([1, 2].map((mark) => begun(offload(tasks.gated, [gate, mark, marks]))));
+  await reaches(marks, 2);
+  const low = begun(offload(tasks.gated, [gate, 3, marks], { priority: -1 }));
+  const cancelled = offload(tasks.gated, [gate, 4, marks], { signal: abort.signal }).then(undefined, () => "cancelled");
+  const high = begun(offload(tasks.gated, [gate, 5, marks], { priority: 5 }));
+  abort.abort();
+  open(gate);
+  expect(await Promise.all([started, low, cancelled, high])).toEqual([[1, 2], 3, "cancelled", 5]);
+  const order = [...marks.subarray(3, 1 + (marks[0] ?? 0))];
+  expect(order.sort()).toEqual([3, 5]);
+});
+
+test.each([
+  ["process.exit", tasks.exit, [3] as const, "its thread ended: worker exited with code: 3"],
+  ["an uncaught error", tasks.throwLater, [] as const, "its thread ended: boom"],
+])("%s on a compute thread rejects its call and no other", async (_, task, args, text) => {
+  const other = begun(offload(tasks.later, [500, "untouched"]));
+  await expect(offload(task as typeof tasks.exit, args as unknown as [number])).rejects.toMatchObject({
+    code: "ERR_PLAIT_OFFLOAD_LOST",
+    message: expect.stringContaining(text),
+  });
+  expect(await other).toBe("untouched");
+  expect(await offload(tasks.double, [2])).toBe(4);
+});
+
+test("a task that offloads runs it in place", async () => {
+  const { result, thread, in: inner } = await offload(tasks.nested, [8]);
+  expect(result).toBe(16);
+  expect(inner).toBe(thread);
+});

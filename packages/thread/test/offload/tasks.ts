@@ -1,0 +1,56 @@
+// Tasks for the tests: what they do, and how they misbehave.
+import { setTimeout as delay } from "node:timers/promises";
+import { threadId } from "node:worker_threads";
+import { offload } from "../../src/offload/offload.ts";
+import { defineTask } from "../../src/offload/task.ts";
+
+export class StockError extends Error {
+  override readonly name = "StockError";
+  readonly code = "ERR_STOCK";
+}
+
+export const double = defineTask(import.meta.url, "double", (n: number) => n * 2);
+export const where = defineTask(import.meta.url, "where", () => threadId);
+export const later = defineTask(import.meta.url, "later", async (ms: number, value: string) => {
+  await delay(ms);
+  return value;
+});
+export const fail = defineTask(import.meta.url, "fail", (what: string): number => {
+  throw new StockError(what, { cause: new RangeError("none left") });
+});
+export const spin = defineTask(import.meta.url, "spin", (started: Int32Array<SharedArrayBuffer>): number => {
+  Atomics.add(started, 0, 1);
+  Atomics.notify(started, 0);
+  for (let n = 0; ; n++) Math.sqrt(n);
+});
+/** Adds a mark to the list, and waits until the gate is open. */
+export const gated = defineTask(
+  import.meta.url,
+  "gated",
+  (gate: Int32Array<SharedArrayBuffer>, mark: number, marks: Int32Array<SharedArrayBuffer>) => {
+    Atomics.store(marks, Atomics.add(marks, 0, 1) + 1, mark);
+    Atomics.notify(marks, 0);
+    Atomics.wait(gate, 0, 0);
+    return mark;
+  },
+);
+export const exit = defineTask(import.meta.url, "exit", (code: number): number => process.exit(code));
+export const throwLater = defineTask(import.meta.url, "throwLater", async () => {
+  setTimeout(() => {
+    throw new Error("boom");
+  });
+  await delay(10_000);
+});
+export const fill = defineTask(
+  import.meta.url,
+  "fill",
+  (bytes: Uint8Array<ArrayBuffer>, value: number) => bytes.fill(value),
+  { transfer: (bytes) => [bytes.buffer] },
+);
+export const closure = defineTask(import.meta.url, "closure", () => () => 1);
+export const nested = defineTask(import.meta.url, "nested", async (n: number) => ({
+  result: await offload(double, [n]),
+  in: await offload(where, []),
+  thread: threadId,
+}));
+export const misnamed = defineTask(import.meta.url, "no such export", () => 1);
