@@ -74,6 +74,10 @@ test("a negative number", async () => {
   expect(exit.stderr).toContain('"-1" is not a whole number from 0 on');
 });
 
+test("a name that could leave the folder of control sockets", async () => {
+  expect(await mistake(["start", service("echo.ts"), "--name", "../../evil"])).toMatchObject({ code: 64 });
+});
+
 test("a misspelt command and a misspelt flag are answered with the nearest one", async () => {
   expect(await mistake(["statsu"])).toMatchObject({ code: 64, stderr: expect.stringContaining("status") });
   const exit = await mistake(["start", service("echo.ts"), "--proceses", "2"]);

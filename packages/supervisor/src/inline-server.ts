@@ -45,13 +45,24 @@ export class InlineServer {
 
   async stop(budget: ThreadStopBudget, hurry: AbortSignal): Promise<void> {
     this.#host.drain();
-    const late = Promise.withResolvers<void>();
-    const timer = setTimeout(late.resolve, budget.drain);
-    hurry.addEventListener("abort", () => late.resolve(), { once: true });
-    if (hurry.aborted) late.resolve();
-    await Promise.race([this.#host.idle(), late.promise]);
+    const hurried = new Promise<void>((resolve) => {
+      if (hurry.aborted) resolve();
+      hurry.addEventListener("abort", () => resolve(), { once: true });
+    });
+    await within(budget.drain, Promise.race([this.#host.idle(), hurried]));
+    // A coroutine that does not end, or a service that does not stop, must not keep the process: it has had its time.
+    await within(budget.cancel, this.#host.cancel("the service is being stopped"));
+    await within(budget.cancel, this.#host.stop());
+  }
+}
+
+/** Settles with `promise`, or after so many ms without it. */
+async function within(ms: number, promise: Promise<unknown>): Promise<void> {
+  const late = Promise.withResolvers<void>();
+  const timer = setTimeout(late.resolve, ms);
+  try {
+    await Promise.race([promise, late.promise]);
+  } finally {
     clearTimeout(timer);
-    await this.#host.cancel("the service is being stopped");
-    await this.#host.stop();
   }
 }

@@ -208,7 +208,7 @@ export class ServingThread {
   async stop(budget: ThreadStopBudget, hurry: AbortSignal): Promise<Exit> {
     this.#asked = true;
     try {
-      await this.call("drain", [], budget.drain);
+      await this.call("drain", [], budget.cancel);
       if (!(await this.#idleWithin(budget.drain, hurry))) {
         await this.call("cancel", ["the thread is being stopped"], budget.cancel);
       }

@@ -3,9 +3,9 @@ import cluster from "node:cluster";
 import { ControlServer, Supervisor, type SupervisorEvent } from "@plait/supervisor";
 import type { Command } from "commander";
 import colors from "picocolors";
+import { atLeast, supervisorName } from "../arguments.ts";
 import { type StartFlags, startDeployment } from "../deployment.ts";
 import { describeEvent } from "../events.ts";
-import { atLeast } from "../numbers.ts";
 import { drawTree } from "../tree.ts";
 
 export function defineStart(program: Command): void {
@@ -17,7 +17,7 @@ export function defineStart(program: Command): void {
     .option("-t, --threads <n>", "threads of each process; 0 serves on its main thread", atLeast(0))
     .option("-c, --coroutines <n>", "connections that each thread serves at once", atLeast(1))
     .option("-l, --listen <address>", "host:port, :port, or the path of a unix socket")
-    .option("--name <name>", "the supervisor's name, for the other commands")
+    .option("--name <name>", "the supervisor's name, for the other commands", supervisorName)
     .addHelpText("after", "\nExample:\n  supervisor start echo.ts --processes 2 --threads 2 --listen 127.0.0.1:8080")
     .action(start);
 }

@@ -1,4 +1,4 @@
-// Reads a number from the command line.
+// Reads values from the command line.
 import { InvalidArgumentError } from "commander";
 
 /** An argument parser for whole numbers from `least` on. */
@@ -10,4 +10,12 @@ export function atLeast(least: number): (text: string) => number {
     }
     return value;
   };
+}
+
+/** A name that is safe in the path of a control socket. */
+export function supervisorName(text: string): string {
+  if (!/^[A-Za-z][A-Za-z0-9_-]{0,62}$/.test(text)) {
+    throw new InvalidArgumentError(`"${text}" is not a name of letters, digits, - and _ that starts with a letter.`);
+  }
+  return text;
 }
