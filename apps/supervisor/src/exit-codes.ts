@@ -21,6 +21,7 @@ export const exitCodes = {
 } as const;
 
 const byErrorCode: Readonly<Record<string, number>> = {
+  ERR_PLAIT_USAGE: exitCodes.usage,
   ERR_PLAIT_CONFIG: exitCodes.config,
   ERR_PLAIT_SERVICE_LOAD: exitCodes.config,
   ERR_PLAIT_NOT_A_SERVICE: exitCodes.config,

@@ -1,10 +1,17 @@
 // The supervisor command: reads the arguments, runs one command, and ends with a code that says what happened.
 import { Command, CommanderError } from "commander";
+import { defineCheck } from "./commands/check.ts";
+import { defineCompletion } from "./commands/completion.ts";
+import { definePlan } from "./commands/plan.ts";
+import { defineSchema } from "./commands/schema.ts";
 import { defineStart } from "./commands/start.ts";
 import { defineStatus } from "./commands/status.ts";
 import { defineStop } from "./commands/stop.ts";
 import { exitCodeOf, exitCodes } from "./exit-codes.ts";
 import { explain } from "./explain.ts";
+
+/** In the order of "supervisor --help". */
+const commands = [defineStart, defineStatus, defineStop, defineCheck, definePlan, defineSchema, defineCompletion];
 
 /** Runs the command line `argv`, as in `process.argv`, and sets the exit code. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -14,7 +21,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "supervisor: ")) })
     .showHelpAfterError('(see "supervisor --help")')
     .addHelpText("after", "\nExample:\n  supervisor start echo.ts --processes 2 --threads 2 --listen 127.0.0.1:8080");
-  for (const define of [defineStart, defineStatus, defineStop]) define(program);
+  for (const define of commands) define(program);
   try {
     await program.parseAsync(argv);
   } catch (error) {

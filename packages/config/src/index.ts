@@ -22,7 +22,7 @@ export { type EnvironmentOverride, readOverrides } from "./environment.ts";
 export { type ConfigKey, configJsonSchema, configKeys, type JsonSchema, listenerKeys } from "./json-schema.ts";
 export type { Apply } from "./key.ts";
 export { configFiles, findConfig, loadConfig } from "./load-config.ts";
-export { type Machine, type MachineLimit, readMachine } from "./machine.ts";
+export { type Machine, type MachineLimit, readMachine, smallest } from "./machine.ts";
 export { didYouMean, nearestName } from "./nearest-name.ts";
 export { type ParseOptions, parseConfig, parseUnknown } from "./parse-config.ts";
 export {

@@ -21,6 +21,8 @@ export interface SupervisorOptions {
  */
 export class Supervisor implements AsyncDisposable {
   readonly name: string;
+  /** What it runs. */
+  readonly deployment: Deployment;
   /** Settles once, when everything has ended: fulfilled after a stop, rejected with {@link GaveUpError}. */
   readonly ended: Promise<void>;
   readonly #ended = Promise.withResolvers<void>();
@@ -30,15 +32,16 @@ export class Supervisor implements AsyncDisposable {
   #state: SupervisorStatus["state"] = "starting";
   #stopping: Promise<void> | undefined;
 
-  private constructor(name: string) {
-    this.name = name;
+  private constructor(deployment: Deployment) {
+    this.name = deployment.name;
+    this.deployment = deployment;
     this.ended = this.#ended.promise;
     this.ended.catch(() => {});
   }
 
   /** Starts a deployment; see `supervise`. */
   static async start(deployment: Deployment, { onEvent }: SupervisorOptions = {}): Promise<Supervisor> {
-    const supervisor = new Supervisor(deployment.name);
+    const supervisor = new Supervisor(deployment);
     let unit = 1;
     try {
       for (const config of deployment.services) {

@@ -3,21 +3,14 @@ import cluster from "node:cluster";
 import { ControlServer, Supervisor, type SupervisorEvent } from "@plait/supervisor";
 import type { Command } from "commander";
 import colors from "picocolors";
-import { atLeast, supervisorName } from "../arguments.ts";
 import { type StartFlags, startDeployment } from "../deployment.ts";
 import { describeEvent } from "../events.ts";
+import { takesDeployment } from "../flags.ts";
 import { drawTree } from "../tree.ts";
 
 export function defineStart(program: Command): void {
-  program
-    .command("start")
+  takesDeployment(program.command("start"))
     .description("serve a module or a configuration in the foreground; Ctrl-C stops it")
-    .argument("[target]", "a service's module, a configuration file, or a folder with one (default: this folder)")
-    .option("-p, --processes <n>", "processes; 0 serves in the supervisor's own", atLeast(0))
-    .option("-t, --threads <n>", "threads of each process; 0 serves on its main thread", atLeast(0))
-    .option("-c, --coroutines <n>", "connections that each thread serves at once", atLeast(1))
-    .option("-l, --listen <address>", "host:port, :port, or the path of a unix socket")
-    .option("--name <name>", "the supervisor's name, for the other commands", supervisorName)
     .addHelpText("after", "\nExample:\n  supervisor start echo.ts --processes 2 --threads 2 --listen 127.0.0.1:8080")
     .action(start);
 }

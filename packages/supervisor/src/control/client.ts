@@ -1,5 +1,6 @@
 // Talks to a running supervisor over its control socket.
 import { connect, type Socket } from "node:net";
+import type { Deployment } from "@plait/config";
 import { ControlError, NotRunningError } from "../errors.ts";
 import type { SupervisorStatus } from "../status.ts";
 import { lineReader } from "./lines.ts";
@@ -9,6 +10,8 @@ import { type ControlReply, type ControlRequest, PROTOCOL_VERSION } from "./prot
 /** What each command takes and gives. */
 export interface ControlCommands {
   status: { params: Record<string, never>; result: SupervisorStatus };
+  /** What it runs, every default filled in. */
+  configuration: { params: Record<string, never>; result: Deployment };
   /** Answers when everything has ended. `hurry` gives up what is in flight. */
   stop: { params: { hurry?: boolean }; result: Record<string, never> };
 }

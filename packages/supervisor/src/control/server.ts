@@ -13,6 +13,7 @@ type Command = (supervisor: Supervisor, params: Readonly<Record<string, unknown>
 /** What can be asked. A command's result is plain data; an error's code and message are sent instead. */
 const commands: Readonly<Record<string, Command>> = {
   status: (supervisor) => supervisor.status(),
+  configuration: (supervisor) => supervisor.deployment,
   stop: async (supervisor, { hurry }) => {
     if (hurry === true) supervisor.hurry();
     await supervisor.stop();

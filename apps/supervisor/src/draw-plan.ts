@@ -1,0 +1,27 @@
+// Draws what "supervisor plan" found out, for people.
+import type { ServiceChange } from "@plait/config";
+import colors from "picocolors";
+import type { Plan } from "./commands/plan.ts";
+
+const meanings: Readonly<Record<ServiceChange["change"], string>> = {
+  none: "nothing changes",
+  live: "changed in place; nothing is replaced",
+  roll: "its processes are replaced one by one, new before old",
+  restart: "it is stopped and started",
+  added: "it is started",
+  removed: "it is stopped",
+};
+
+/** The plan, a service at a time, with the keys that make it so. */
+export function drawPlan({ name, file, changes }: Plan): string {
+  const lines = [`${colors.bold(name)}, compared with ${file}`];
+  for (const { service, change, keys } of changes) {
+    lines.push(`${service}: ${change === "none" ? "" : `${colors.yellow(change)}, `}${meanings[change]}`);
+    for (const { key, from, to, apply } of keys) lines.push(`  ${key}: ${show(from)} -> ${show(to)} (${apply})`);
+  }
+  return lines.join("\n");
+}
+
+function show(value: unknown): string {
+  return JSON.stringify(value) ?? "not set";
+}
