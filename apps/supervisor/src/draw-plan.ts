@@ -2,6 +2,7 @@
 import type { ServiceChange } from "@plait/config";
 import colors from "picocolors";
 import type { Plan } from "./commands/plan.ts";
+import { toJson } from "./json.ts";
 
 const meanings: Readonly<Record<ServiceChange["change"], string>> = {
   none: "nothing changes",
@@ -23,5 +24,5 @@ export function drawPlan({ name, file, changes }: Plan): string {
 }
 
 function show(value: unknown): string {
-  return JSON.stringify(value) ?? "not set";
+  return toJson(value) ?? "not set";
 }

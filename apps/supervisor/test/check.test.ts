@@ -57,6 +57,17 @@ test("check names what this host contradicts, and only --strict makes a failure 
   expect(strict.stdout).toMatch(/warning: .*memory/);
 });
 
+test("check --json keeps a passphrase to itself", async () => {
+  const folder = temporaryFolder();
+  const tls = { cert: "cert.pem", key: "key.pem", passphrase: "open sesame" };
+  for (const file of [tls.cert, tls.key]) writeFileSync(join(folder, file), "");
+  const config = { entry: service("echo.ts"), listen: { port: 0, tls } };
+  writeFileSync(join(folder, "supervisor.config.json"), JSON.stringify(config));
+  const { code, stdout } = await supervisor(["check", "--json"], { cwd: folder });
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout).services[0].config.listen[0].options.tls.passphrase).toBe("(hidden)");
+});
+
 test("check refuses what start would refuse, with the same words", async () => {
   const wrong = ["--listen", "nowhere at all"];
   const [checked, started] = await Promise.all(

@@ -5,6 +5,7 @@ import { type StartFlags, startDeployment } from "../deployment.ts";
 import { drawCheck } from "../draw-check.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { takesDeployment } from "../flags.ts";
+import { toJson } from "../json.ts";
 
 interface CheckFlags extends StartFlags {
   readonly json?: boolean;
@@ -19,7 +20,7 @@ export function defineCheck(program: Command): void {
     .addHelpText("after", "\nExample:\n  supervisor check supervisor.config.ts --strict")
     .action(async (target: string | undefined, { json, strict, ...flags }: CheckFlags) => {
       const report = checkDeployment(await startDeployment(target, flags));
-      console.log(json ? JSON.stringify(report, null, 2) : drawCheck(report));
+      console.log(json ? toJson(report, 2) : drawCheck(report));
       if (strict && report.contradictions.length > 0) process.exitCode = exitCodes.config;
     });
 }

@@ -2,6 +2,7 @@
 import { type Deployment, diffConfig, loadConfig, type ServiceChange } from "@plait/config";
 import type { Command } from "commander";
 import { drawPlan } from "../draw-plan.ts";
+import { toJson } from "../json.ts";
 import { connectTo } from "../running.ts";
 import { UsageError } from "../usage-error.ts";
 
@@ -26,7 +27,7 @@ export function definePlan(program: Command): void {
       const running = await client.call("configuration", {});
       const file = config ?? fileOf(running);
       const plan: Plan = { name: running.name, file, changes: diffConfig(running, await loadConfig(file)) };
-      console.log(json ? JSON.stringify(plan, null, 2) : drawPlan(plan));
+      console.log(json ? toJson(plan, 2) : drawPlan(plan));
     });
 }
 
