@@ -14,10 +14,12 @@ export const exitCodes = {
   gaveUp: 70,
   /** An address could not be bound. */
   cannotBind: 71,
-  /** The name is taken by another supervisor. */
+  /** The name is taken by another supervisor, or a file that was to be written is there. */
   taken: 73,
   /** The configuration, or the service that it names, is wrong. */
   config: 78,
+  /** Ended by Ctrl-C. */
+  interrupted: 130,
 } as const;
 
 const byErrorCode: Readonly<Record<string, number>> = {
@@ -31,6 +33,8 @@ const byErrorCode: Readonly<Record<string, number>> = {
   ERR_PLAIT_THREAD_START: exitCodes.gaveUp,
   ERR_PLAIT_NOT_RUNNING: exitCodes.unavailable,
   ERR_PLAIT_ALREADY_RUNNING: exitCodes.taken,
+  ERR_PLAIT_INIT: exitCodes.taken,
+  ERR_PLAIT_INIT_CANCELLED: exitCodes.interrupted,
 };
 
 /** The exit code for an error that ended the command. */

@@ -2,6 +2,7 @@
 import { Command, CommanderError } from "commander";
 import { defineCheck } from "./commands/check.ts";
 import { defineCompletion } from "./commands/completion.ts";
+import { defineInit } from "./commands/init.ts";
 import { definePlan } from "./commands/plan.ts";
 import { defineSchema } from "./commands/schema.ts";
 import { defineStart } from "./commands/start.ts";
@@ -11,7 +12,16 @@ import { exitCodeOf, exitCodes } from "./exit-codes.ts";
 import { explain } from "./explain.ts";
 
 /** In the order of "supervisor --help". */
-const commands = [defineStart, defineStatus, defineStop, defineCheck, definePlan, defineSchema, defineCompletion];
+const commands = [
+  defineInit,
+  defineStart,
+  defineStatus,
+  defineStop,
+  defineCheck,
+  definePlan,
+  defineSchema,
+  defineCompletion,
+];
 
 /** Runs the command line `argv`, as in `process.argv`, and sets the exit code. */
 export async function main(argv: readonly string[]): Promise<void> {

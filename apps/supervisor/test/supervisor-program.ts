@@ -9,8 +9,8 @@ import { fileURLToPath } from "node:url";
 import type { ProcessStatus, SupervisorStatus } from "@plait/supervisor";
 import { onTestFinished } from "vitest";
 
-const bin = fileURLToPath(new URL("../bin/supervisor.js", import.meta.url));
-const here = fileURLToPath(new URL(".", import.meta.url));
+export const bin: string = fileURLToPath(new URL("../bin/supervisor.js", import.meta.url));
+export const here: string = fileURLToPath(new URL(".", import.meta.url));
 
 export function service(name: string): string {
   return join(here, "services", name);
