@@ -14,6 +14,14 @@ export function describeEvent(event: SupervisorEvent): string | undefined {
       return undefined;
     case "gave-up":
       return `${event.unit}: ${event.reason}`;
+    case "reloading":
+      return `${event.service} is being reloaded: one new process first, beside the old ones`;
+    case "reloaded":
+      return `${event.service} is reloaded`;
+    case "reload-failed":
+      return event.reason;
+    case "scaled":
+      return `${event.service} has ${event.to} process${event.to === 1 ? "" : "es"}, and had ${event.from}`;
     case "accept-failed":
       return `${event.unit} could not accept a connection: ${event.reason}`;
   }

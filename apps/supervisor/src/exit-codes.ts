@@ -1,4 +1,5 @@
 // Exit codes, by sysexits(3), so that systemd, Kubernetes and scripts can tell what happened.
+import { ControlError } from "@plait/supervisor";
 import { rootOf } from "./explain.ts";
 
 export const exitCodes = {
@@ -16,6 +17,8 @@ export const exitCodes = {
   cannotBind: 71,
   /** The name is taken by another supervisor, or a file that was to be written is there. */
   taken: 73,
+  /** It may work later: another change is under way, or the supervisor stops. */
+  busy: 75,
   /** The configuration, or the service that it names, is wrong. */
   config: 78,
   /** Ended by Ctrl-C. */
@@ -31,14 +34,17 @@ const byErrorCode: Readonly<Record<string, number>> = {
   ERR_PLAIT_GAVE_UP: exitCodes.gaveUp,
   ERR_PLAIT_PROCESS_START: exitCodes.gaveUp,
   ERR_PLAIT_THREAD_START: exitCodes.gaveUp,
+  ERR_PLAIT_BUSY: exitCodes.busy,
+  ERR_PLAIT_UNKNOWN_NAME: exitCodes.usage,
   ERR_PLAIT_NOT_RUNNING: exitCodes.unavailable,
   ERR_PLAIT_ALREADY_RUNNING: exitCodes.taken,
   ERR_PLAIT_INIT: exitCodes.taken,
   ERR_PLAIT_INIT_CANCELLED: exitCodes.interrupted,
 };
 
-/** The exit code for an error that ended the command. */
+/** The exit code for an error that ended the command; for one that a supervisor answered with, that of its own error. */
 export function exitCodeOf(error: unknown): number {
-  const code = (rootOf(error) as { code?: unknown }).code;
+  const root = rootOf(error);
+  const code = root instanceof ControlError && root.reason ? root.reason : (root as { code?: unknown }).code;
   return (typeof code === "string" ? byErrorCode[code] : undefined) ?? exitCodes.failure;
 }

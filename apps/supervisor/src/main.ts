@@ -4,6 +4,8 @@ import { defineCheck } from "./commands/check.ts";
 import { defineCompletion } from "./commands/completion.ts";
 import { defineInit } from "./commands/init.ts";
 import { definePlan } from "./commands/plan.ts";
+import { defineReload } from "./commands/reload.ts";
+import { defineScale } from "./commands/scale.ts";
 import { defineSchema } from "./commands/schema.ts";
 import { defineStart } from "./commands/start.ts";
 import { defineStatus } from "./commands/status.ts";
@@ -16,6 +18,8 @@ const commands = [
   defineInit,
   defineStart,
   defineStatus,
+  defineReload,
+  defineScale,
   defineStop,
   defineCheck,
   definePlan,

@@ -33,8 +33,17 @@ function serviceRows(service: ServiceStatus, details: boolean): Row[] {
 function processCells(process: ProcessStatus, details: boolean): string[] {
   const pid = process.pid === null ? "no process" : `pid ${process.pid}`;
   if (!details) return [pid];
-  const queue = process.full ? ["queue full"] : process.waiting > 0 ? [`${process.waiting} waiting`] : [];
-  return [pid.padEnd(12), ...unitCells(process), ...queue];
+  const queue = queueCells(process);
+  const next = process.next
+    ? [
+        `incarnation ${process.next.incarnation} (pid ${process.next.pid}) ${process.next.ready ? "serves" : "starts"} beside it`,
+      ]
+    : [];
+  return [pid.padEnd(12), ...unitCells(process), ...queue, ...next];
+}
+
+function queueCells(process: ProcessStatus): string[] {
+  return process.full ? ["queue full"] : process.waiting > 0 ? [`${process.waiting} waiting`] : [];
 }
 
 function unitCells(unit: UnitStatus): string[] {

@@ -2,33 +2,11 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { connecting } from "./connecting.ts";
 import { Client, RunningSupervisor, service, temporaryFolder } from "./supervisor-program.ts";
 
 const start = (...flags: string[]) =>
   RunningSupervisor.start([service("echo.ts"), "-p", "2", "-t", "2", "-l", "127.0.0.1:0", ...flags]);
-
-/** Three clients that connect, ask and leave in a loop, until told to stop; counts how each connection went. */
-function connecting(port: number) {
-  const counts = { served: 0, reset: 0, refused: 0 };
-  let going = true;
-  const clients = [1, 2, 3].map(async () => {
-    while (going) {
-      const client = new Client(port);
-      const served = await client.ask("hello").then(
-        (reply) => reply === "HELLO",
-        () => false,
-      );
-      client.socket.end();
-      const outcome = await client.closed;
-      counts[served ? "served" : outcome === "refused" ? "refused" : "reset"]++;
-    }
-  });
-  return async () => {
-    going = false;
-    await Promise.all(clients);
-    return counts;
-  };
-}
 
 test("kill -9 of one process, then of all: nobody is refused, they come back, and status says why", async () => {
   const running = await start();
@@ -104,7 +82,10 @@ test("a thread that keeps dying is escalated to its process, which is replaced",
   }
   await running.until(/p1 ended: restarted 1 times .*uncaught Error: boom/);
   await running.until(/p1 is ready \(incarnation 2\)/);
-  expect(await (await Client.connect(running.port)).ask("hello")).toBe("HELLO");
+  // The last client may have waited in the kernel's queue and cost the new process a thread as well.
+  let reply: string | undefined;
+  while (!reply) reply = await (await Client.connect(running.port)).ask("hello").catch(() => undefined);
+  expect(reply).toBe("HELLO");
 });
 
 test("a process that keeps dying is given up: everything ends, with exit code 70 and a reason", async () => {

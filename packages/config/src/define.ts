@@ -141,6 +141,12 @@ export interface ServiceInput {
     /** Let a process end by itself before it is killed. Default `"5s"`. */
     readonly kill?: Duration;
   };
+  readonly reload?: {
+    /** The first new process has to stay up this long before an old one is touched. Default `"5s"`. */
+    readonly soak?: Duration;
+    /** Processes above the configured number while a reload is under way. Default 1. */
+    readonly surge?: number;
+  };
   readonly restart?: {
     readonly thread?: RestartInput;
     readonly process?: RestartInput;

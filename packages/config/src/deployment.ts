@@ -91,6 +91,7 @@ export interface ServiceConfig {
     readonly cancel: number;
     readonly kill: number;
   };
+  readonly reload: { readonly soak: number; readonly surge: number };
   readonly restart: { readonly [tier in "thread" | "process" | "service"]: RestartLimits };
 }
 

@@ -101,11 +101,21 @@ function completeService(
   folder: string,
   prefix: string[],
 ): ServiceConfig | { readonly problems: ConfigProblem[] } {
-  const { topology, queue, start, stop, restart } = service;
+  const { topology, queue, start, stop, reload, restart } = service;
   const entry = findEntry(service.entry, folder);
   const listened = parseListen(service.listen, folder, prefix);
   if ("path" in entry && "listeners" in listened) {
-    return { name, entry: entry.path, listen: listened.listeners, topology, queue, start, stop, restart };
+    return {
+      name,
+      entry: entry.path,
+      listen: listened.listeners,
+      topology,
+      queue,
+      start,
+      stop,
+      reload,
+      restart,
+    };
   }
   const problems = "problems" in listened ? listened.problems : [];
   if ("path" in entry) return { problems };

@@ -1,5 +1,5 @@
 // The schema of a configuration: every key with its check, its default and its facts.
-import { defaultRestart, type Tier } from "@plait/policy";
+import { defaultRestart, defaultRollout, type Tier } from "@plait/policy";
 import { z } from "zod";
 import type { ServiceConfig } from "./deployment.ts";
 import { formatDuration } from "./duration.ts";
@@ -157,6 +157,29 @@ const service = z.strictObject({
       apply: "live",
     },
   ),
+  reload: key(
+    z
+      .strictObject({
+        soak: durationKey(
+          defaultRollout.soak,
+          "The first new process of a reload has to stay up this long before an old one is touched.",
+          "live",
+        ),
+        surge: key(z.int().min(1).prefault(defaultRollout.surge), {
+          description: "Processes above the configured number while a reload is under way.",
+          expects: "a whole number of at least 1",
+          example: defaultRollout.surge,
+          apply: "live",
+        }),
+      })
+      .prefault({}),
+    {
+      description: "How a reload replaces processes: new before old, one of them first.",
+      expects: "an object of soak and surge",
+      example: { soak: "5s" },
+      apply: "live",
+    },
+  ),
   restart: key(
     z
       .strictObject({
@@ -202,7 +225,10 @@ const several = z.strictObject({
 });
 
 /** A service as the schema leaves it: parse-config.ts completes `name` and `entry`, and reads `listen`. */
-export type CheckedService = Pick<ServiceConfig, "entry" | "topology" | "queue" | "start" | "stop" | "restart"> & {
+export type CheckedService = Pick<
+  ServiceConfig,
+  "entry" | "topology" | "queue" | "start" | "stop" | "reload" | "restart"
+> & {
   readonly name?: string | undefined;
   readonly listen: unknown;
 };

@@ -23,6 +23,7 @@ const everything: Complete<Omit<SingleServiceInput, "listen" | "$schema" | "serv
   queue: 1,
   start: { timeout: 1 },
   stop: { preDrain: 1, drain: 1, cancel: 1, kill: 1 },
+  reload: { soak: "5s", surge: 1 },
   restart: { thread: tier, process: tier, service: tier },
 };
 

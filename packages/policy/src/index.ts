@@ -27,6 +27,7 @@ export {
   type SlotState,
   type SlotStatus,
 } from "./restart-policy.ts";
+export { type RollOptions, type RollResult, roll } from "./rolling.ts";
 export { defaultRollout, Rollout, type RolloutDecision, type RolloutEvent, type RolloutLimits } from "./rollout.ts";
 export {
   defaultShutdown,
@@ -43,8 +44,10 @@ export {
 } from "./shutdown.ts";
 export {
   type Exit,
+  type NextUnit,
   SlotGroup,
   type SlotGroupOptions,
+  type StartUnit,
   type Unit,
   type UnitEvent,
   type UnitSlot,

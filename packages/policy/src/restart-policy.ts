@@ -82,7 +82,8 @@ const NONE: RestartDecision = { action: "none" };
  * ```
  */
 export class RestartPolicy {
-  readonly limits: RestartLimits;
+  /** A change holds from the next exit on. */
+  limits: RestartLimits;
   readonly #random: RandomSource;
   readonly #slots = new Map<string, Slot>();
   #record: Restart[] = [];

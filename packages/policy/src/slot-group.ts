@@ -1,5 +1,12 @@
 // Keeps one unit alive in each slot of a group: starts them, asks the restart policy when one ends, and does what it
 // says. Threads and processes are both kept by it; what a unit is, only the caller knows.
+//
+// A slot has one running unit. While it is being replaced it has a `next` one beside it, which serves as soon as it is
+// ready, and then an old one that leaves:
+// 1. The restart policy hears of the running unit only. A next one that fails is nobody's restart, and a replaced one was
+//    asked to end.
+// 2. Until `promote`, an old unit that dies is restarted as ever: the next one may still be given up.
+// 3. `promote` and `discard` settle a replacement for good; the slot's later restarts follow whoever won.
 import type { ExitCause } from "./exit-cause.ts";
 import { groupLimits, type RestartLimits } from "./restart-limits.ts";
 import { RestartPolicy } from "./restart-policy.ts";
@@ -33,11 +40,23 @@ export interface UnitSlot<U extends Unit> {
   /** Why the incarnation before this one ended. */
   readonly lastExit: Exit | undefined;
   readonly running: U | undefined;
+  /** What is to replace the running one; it serves beside it once it is ready. */
+  readonly next: NextUnit<U> | undefined;
 }
+
+/** An incarnation that is to replace the running one. */
+export interface NextUnit<U extends Unit> {
+  readonly unit: U;
+  readonly incarnation: number;
+  readonly ready: boolean;
+}
+
+/** Starts an incarnation of a slot's unit. */
+export type StartUnit<U extends Unit> = (unit: string, incarnation: number) => U;
 
 export type UnitEvent =
   | { readonly type: "ready"; readonly unit: string; readonly incarnation: number }
-  | { readonly type: "exited"; readonly unit: string; readonly exit: Exit }
+  | { readonly type: "exited"; readonly unit: string; readonly incarnation: number; readonly exit: Exit }
   /** It will be started again. */
   | { readonly type: "backoff"; readonly unit: string; readonly delayMs: number; readonly attempt: number }
   /** Its end is final: the policy does not restart such an end. */
@@ -49,45 +68,73 @@ export interface SlotGroupOptions<U extends Unit> {
   readonly units: readonly string[];
   /** What each slot is allowed; the group as a whole is allowed that many times the number of slots. */
   readonly limits: RestartLimits;
-  /** Starts an incarnation. */
-  readonly start: (unit: string, incarnation: number) => U;
+  /** Starts an incarnation, until a replacement brings its own way. */
+  readonly start: StartUnit<U>;
   readonly onEvent: (event: UnitEvent) => void;
+}
+
+interface MutableNext<U extends Unit> extends NextUnit<U> {
+  readonly start: StartUnit<U>;
+  readonly startedAt: number;
+  ready: boolean;
+  readyAt: number;
 }
 
 interface MutableSlot<U extends Unit> {
   readonly unit: string;
   state: UnitState;
   incarnation: number;
+  /** Incarnations so far, the next one and the ones that were given up included. */
+  incarnations: number;
   startedAt: number;
   lastExit: Exit | undefined;
   running: U | undefined;
+  next: MutableNext<U> | undefined;
+  /** Replaced, given up or no longer wanted, and not gone yet. */
+  readonly leaving: Set<U>;
+  start: StartUnit<U>;
+  /** It is being added: when its first unit ends before it is ready, the slot goes and nothing is restarted. */
+  onTrial: boolean;
   /** Counts down to health while the unit is up, and to the restart while it is in backoff. */
   timer: NodeJS.Timeout | undefined;
 }
 
 /** Owns the running units until `stop` or `kill`. */
 export class SlotGroup<U extends Unit> {
-  readonly #slots: MutableSlot<U>[];
+  #slots: MutableSlot<U>[];
+  /** Units of slots that were removed, and not gone yet. */
+  readonly #removed = new Set<U>();
+  readonly #watchers = new Set<(event: UnitEvent) => void>();
   readonly #policy: RestartPolicy;
   readonly #options: SlotGroupOptions<U>;
+  #limits: RestartLimits;
   #stopping = false;
 
   constructor(options: SlotGroupOptions<U>) {
     this.#options = options;
+    this.#limits = options.limits;
     this.#policy = new RestartPolicy(groupLimits(options.limits, options.units.length));
-    this.#slots = options.units.map((unit) => ({
-      unit,
-      state: "starting",
-      incarnation: 0,
-      startedAt: 0,
-      lastExit: undefined,
-      running: undefined,
-      timer: undefined,
-    }));
+    this.#slots = options.units.map((unit) => emptySlot(unit, options.start));
   }
 
   get slots(): readonly UnitSlot<U>[] {
     return this.#slots;
+  }
+
+  /** What each slot is allowed. A change holds from the next exit on; restarts on record stay there. */
+  get limits(): RestartLimits {
+    return this.#limits;
+  }
+
+  set limits(limits: RestartLimits) {
+    this.#limits = limits;
+    this.#policy.limits = groupLimits(limits, this.#slots.length);
+  }
+
+  /** Calls `watcher` after `onEvent`, with every event from now on. Returns what ends it. */
+  watch(watcher: (event: UnitEvent) => void): () => void {
+    this.#watchers.add(watcher);
+    return () => this.#watchers.delete(watcher);
   }
 
   /** Starts every unit; resolves when all are ready. When one can't start, ends the others and rejects with its error. */
@@ -101,63 +148,183 @@ export class SlotGroup<U extends Unit> {
     }
   }
 
+  /**
+   * Starts a slot's next incarnation beside the running one. `promote` or `discard` must follow, unless it ends by itself.
+   *
+   * @param start how to start it; the slot's restarts follow it once it is promoted
+   * @throws {Error} when the slot has a next one already, is unknown, or the group stops
+   */
+  startNext(unit: string, start: StartUnit<U>): NextUnit<U> {
+    const slot = this.#slot(unit);
+    if (slot.next) throw new Error(`${unit} is being replaced already`);
+    if (this.#stopping) throw new Error(`${unit} is being stopped`);
+    const incarnation = ++slot.incarnations;
+    const started = start(unit, incarnation);
+    const next = { unit: started, incarnation, start, startedAt: Date.now(), ready: false, readyAt: 0 };
+    slot.next = next;
+    started.ready.then(
+      () => {
+        next.ready = true;
+        next.readyAt = performance.now();
+        // It may be the running one by now: promoted before it was ready.
+        if (slot.running === started) this.#onReady(slot);
+        else if (slot.next === next) this.#tell({ type: "ready", unit, incarnation });
+      },
+      () => {
+        // It ends, or is being ended: `exited` says why.
+      },
+    );
+    void started.exited.then((exit) => this.#onExit(slot, started, incarnation, exit));
+    return next;
+  }
+
+  /** Makes a slot's next incarnation the running one, and ends the old one in its own way. Resolves when that is gone. */
+  async promote(unit: string, end: (unit: U) => Promise<unknown>): Promise<void> {
+    const slot = this.#slot(unit);
+    const { next, running: old } = slot;
+    if (!next) return;
+    clearTimeout(slot.timer);
+    Object.assign(slot, { next: undefined, running: next.unit, start: next.start });
+    Object.assign(slot, { incarnation: next.incarnation, startedAt: next.startedAt, state: "starting" });
+    this.#policy.decide({ type: "started", slot: unit }, performance.now());
+    if (next.ready) {
+      slot.state = "ready";
+      this.#awaitHealth(slot, performance.now() - next.readyAt);
+    }
+    if (!old) return;
+    slot.leaving.add(old);
+    await end(old);
+  }
+
+  /** Ends a slot's next incarnation in its own way; the running one goes on. Resolves when it is gone. */
+  async discard(unit: string, end: (unit: U) => Promise<unknown>): Promise<void> {
+    const slot = this.#slot(unit);
+    if (!slot.next) return;
+    const given = slot.next.unit;
+    slot.next = undefined;
+    slot.leaving.add(given);
+    await end(given);
+  }
+
+  /**
+   * Adds a slot and starts its unit; resolves when it is ready. When it can't start, there is no such slot and this
+   * rejects with its error.
+   */
+  async add(unit: string, start: StartUnit<U>): Promise<void> {
+    const slot = emptySlot(unit, start);
+    slot.onTrial = true;
+    this.#slots = [...this.#slots, slot];
+    this.limits = this.#limits;
+    const running = this.#spawn(slot);
+    try {
+      await running.ready;
+      slot.onTrial = false;
+    } catch (error) {
+      await this.remove(unit, (failed) => {
+        failed.kill();
+        return failed.exited;
+      });
+      throw error;
+    }
+  }
+
+  /** Takes a slot away and ends its unit in its own way. Resolves when it is gone. */
+  async remove(unit: string, end: (unit: U) => Promise<unknown>): Promise<void> {
+    const slot = this.#slot(unit);
+    clearTimeout(slot.timer);
+    this.#slots = this.#slots.filter((other) => other !== slot);
+    this.limits = this.#limits;
+    this.#policy.decide({ type: "removed", slot: unit }, performance.now());
+    const units = unitsOf(slot);
+    Object.assign(slot, { running: undefined, next: undefined, state: "stopped" });
+    for (const each of units) this.#removed.add(each);
+    await Promise.all([...units].map((each) => (slot.leaving.has(each) ? each.exited : end(each))));
+    for (const each of units) this.#removed.delete(each);
+  }
+
   /** Ends every unit in its own way and restarts none. Resolves when all are gone. */
   async stop(end: (unit: U) => Promise<unknown>): Promise<void> {
     this.#stopping = true;
-    await Promise.all(
-      this.#slots.map(async (slot) => {
+    const leaving = [...this.#removed];
+    await Promise.all([
+      ...leaving.map((unit) => unit.exited),
+      ...this.#slots.map(async (slot) => {
         clearTimeout(slot.timer);
-        if (slot.running) {
-          slot.state = "stopping";
-          await end(slot.running);
-        }
+        if (slot.running) slot.state = "stopping";
+        await Promise.all([...unitsOf(slot)].map((unit) => (slot.leaving.has(unit) ? unit.exited : end(unit))));
         if (slot.state !== "failed") slot.state = "stopped";
       }),
-    );
+    ]);
   }
 
   /** Ends every unit at once and restarts none. Resolves when all are gone. */
   async kill(): Promise<void> {
+    for (const unit of [...this.#removed, ...this.#slots.flatMap((slot) => [...slot.leaving])]) unit.kill();
     await this.stop((unit) => {
       unit.kill();
       return unit.exited;
     });
   }
 
+  #slot(unit: string): MutableSlot<U> {
+    const slot = this.#slots.find((each) => each.unit === unit);
+    if (!slot) throw new Error(`there is no slot ${unit}`);
+    return slot;
+  }
+
+  #tell(event: UnitEvent): void {
+    this.#options.onEvent(event);
+    for (const watcher of this.#watchers) watcher(event);
+  }
+
   #spawn(slot: MutableSlot<U>): U {
-    slot.incarnation++;
+    slot.incarnation = ++slot.incarnations;
     slot.state = "starting";
     slot.startedAt = Date.now();
     this.#policy.decide({ type: "started", slot: slot.unit }, performance.now());
-    const unit = this.#options.start(slot.unit, slot.incarnation);
+    const unit = slot.start(slot.unit, slot.incarnation);
     slot.running = unit;
     unit.ready.then(
-      () => this.#onReady(slot),
+      () => {
+        if (slot.running === unit) this.#onReady(slot);
+      },
       () => {
         // It ends, or is being ended: `exited` says why.
       },
     );
-    void unit.exited.then((exit) => this.#onExit(slot, exit));
+    const { incarnation } = slot;
+    void unit.exited.then((exit) => this.#onExit(slot, unit, incarnation, exit));
     return unit;
   }
 
   #onReady(slot: MutableSlot<U>): void {
     if (slot.state !== "starting") return;
     slot.state = "ready";
-    this.#options.onEvent({ type: "ready", unit: slot.unit, incarnation: slot.incarnation });
-    slot.timer = setTimeout(() => {
-      this.#policy.decide({ type: "healthy", slot: slot.unit }, performance.now());
-    }, this.#options.limits.healthyAfter).unref();
+    this.#awaitHealth(slot, 0);
+    this.#tell({ type: "ready", unit: slot.unit, incarnation: slot.incarnation });
   }
 
-  #onExit(slot: MutableSlot<U>, exit: Exit): void {
+  #awaitHealth(slot: MutableSlot<U>, readyFor: number): void {
+    slot.timer = setTimeout(
+      () => this.#policy.decide({ type: "healthy", slot: slot.unit }, performance.now()),
+      Math.max(0, this.#limits.healthyAfter - readyFor),
+    ).unref();
+  }
+
+  #onExit(slot: MutableSlot<U>, gone: U, incarnation: number, exit: Exit): void {
     const { unit } = slot;
-    const { onEvent } = this.#options;
+    slot.leaving.delete(gone);
+    if (slot.running !== gone) {
+      if (slot.next?.unit === gone) slot.next = undefined;
+      else slot.lastExit = exit;
+      this.#tell({ type: "exited", unit, incarnation, exit });
+      return;
+    }
     clearTimeout(slot.timer);
     slot.running = undefined;
     slot.lastExit = exit;
-    onEvent({ type: "exited", unit, exit });
-    if (this.#stopping) return;
+    this.#tell({ type: "exited", unit, incarnation, exit });
+    if (this.#stopping || slot.onTrial) return;
 
     const decision = this.#policy.decide(
       { type: "exited", slot: unit, reason: exit.cause, detail: exit.text },
@@ -166,14 +333,39 @@ export class SlotGroup<U extends Unit> {
     if (decision.action === "restart") {
       slot.state = "backoff";
       slot.timer = setTimeout(() => this.#spawn(slot), decision.delayMs);
-      onEvent({ type: "backoff", unit, delayMs: decision.delayMs, attempt: decision.attempt });
+      this.#tell({ type: "backoff", unit, delayMs: decision.delayMs, attempt: decision.attempt });
     } else if (decision.action === "escalate") {
       slot.state = "failed";
-      onEvent({ type: "gave-up", unit, reason: decision.reason });
+      this.#tell({ type: "gave-up", unit, reason: decision.reason });
       void this.kill();
     } else {
       slot.state = "stopped";
-      onEvent({ type: "left", unit });
+      this.#tell({ type: "left", unit });
     }
   }
+}
+
+function emptySlot<U extends Unit>(unit: string, start: StartUnit<U>): MutableSlot<U> {
+  return {
+    unit,
+    state: "starting",
+    incarnation: 0,
+    incarnations: 0,
+    startedAt: 0,
+    lastExit: undefined,
+    running: undefined,
+    next: undefined,
+    leaving: new Set(),
+    start,
+    onTrial: false,
+    timer: undefined,
+  };
+}
+
+/** Every unit of a slot that is not gone. */
+function unitsOf<U extends Unit>({ running, next, leaving }: MutableSlot<U>): Set<U> {
+  const units = new Set(leaving);
+  if (running) units.add(running);
+  if (next) units.add(next.unit);
+  return units;
 }

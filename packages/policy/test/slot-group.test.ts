@@ -130,3 +130,112 @@ test("a stop ends each running unit in its own way, forgets restarts that wait, 
   expect(them.slots.slots.map((slot) => slot.state)).toEqual(["stopped", "stopped"]);
   expect(them.started.length).toBe(2);
 });
+
+/** Ends a unit when the test says so, as a drain does. */
+const drained = (unit: FakeUnit): Promise<Exit> => unit.exited;
+
+/** Begins to replace a slot's unit by another, which is not ready yet. */
+function startNext(them: ReturnType<typeof group>, slot: string): FakeUnit {
+  let fresh: FakeUnit | undefined;
+  them.slots.startNext(slot, (unit, incarnation) => {
+    fresh = new FakeUnit(`${unit}#${incarnation}`);
+    return fresh;
+  });
+  if (!fresh) throw new Error("the group did not start the replacement");
+  return fresh;
+}
+
+test("a replacement serves beside the running unit, and takes its slot when it is promoted", async () => {
+  const them = group(["t1"]);
+  await allReady(them);
+  const fresh = startNext(them, "t1");
+  fresh.becomeReady();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(them.slots.slots[0]).toMatchObject({ incarnation: 1, next: { incarnation: 2, ready: true } });
+  const gone = them.slots.promote("t1", drained);
+  expect(them.slots.slots[0]).toMatchObject({ state: "ready", incarnation: 2, running: fresh, next: undefined });
+  them.running("t1#1").end({ cause: "planned", text: "stopped" });
+  await gone;
+  expect(them.events.map(({ type }) => type)).toEqual(["ready", "ready", "exited"]);
+});
+
+test("a replacement that fails is nobody's restart: the running unit goes on", async () => {
+  const them = group(["t1"], 0);
+  await allReady(them);
+  startNext(them, "t1").fail(new Error("no such table"));
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(them.slots.slots[0]).toMatchObject({ state: "ready", incarnation: 1, next: undefined });
+  expect(them.events.at(-1)).toMatchObject({ type: "exited", incarnation: 2, exit: { cause: "not-ready" } });
+});
+
+test("the running unit is restarted while its replacement starts, and its incarnations go on from there", async () => {
+  const them = group(["t1"], 1);
+  await allReady(them);
+  const fresh = startNext(them, "t1");
+  them.running("t1#1").end(crash);
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(them.slots.slots[0]).toMatchObject({ state: "starting", incarnation: 3, next: { incarnation: 2 } });
+  const discarded = them.slots.discard("t1", drained);
+  fresh.end({ cause: "planned", text: "stopped" });
+  await discarded;
+  them.running("t1#3").becomeReady();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(them.slots.slots[0]).toMatchObject({ state: "ready", incarnation: 3 });
+});
+
+test("a slot that is added serves and counts for the limit; one that is removed ends and is not restarted", async () => {
+  const them = group(["t1"], 1);
+  await allReady(them);
+  const adding = them.slots.add("t2", (unit, incarnation) => {
+    const fake = new FakeUnit(`${unit}#${incarnation}`);
+    them.started.push(fake);
+    return fake;
+  });
+  them.running("t2#1").becomeReady();
+  await adding;
+  expect(them.slots.slots.map(({ unit, state }) => [unit, state])).toEqual([
+    ["t1", "ready"],
+    ["t2", "ready"],
+  ]);
+  const removing = them.slots.remove("t1", drained);
+  them.running("t1#1").end(crash);
+  await removing;
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(them.slots.slots.map(({ unit }) => unit)).toEqual(["t2"]);
+  expect(them.events.map(({ type }) => type)).toEqual(["ready", "ready", "exited"]);
+});
+
+test("a slot whose first unit can't start is not added", async () => {
+  const them = group(["t1"], 0);
+  await allReady(them);
+  const adding = them.slots.add("t2", (unit, incarnation) => {
+    const fake = new FakeUnit(`${unit}#${incarnation}`);
+    fake.fail(new Error("no such table"));
+    return fake;
+  });
+  await expect(adding).rejects.toThrow("no such table");
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(them.slots.slots.map(({ unit, state }) => [unit, state])).toEqual([["t1", "ready"]]);
+});
+
+test("a stop waits for a unit that was replaced and is not gone, and ends it once", async () => {
+  const them = group(["t1"]);
+  await allReady(them);
+  startNext(them, "t1").becomeReady();
+  await vi.advanceTimersByTimeAsync(0);
+  void them.slots.promote("t1", drained);
+  const ended: string[] = [];
+  let stopped = false;
+  const stopping = them.slots
+    .stop(async (unit) => {
+      ended.push(unit.name);
+      unit.kill();
+    })
+    .then(() => {
+      stopped = true;
+    });
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect([ended, stopped]).toEqual([["t1#2"], false]);
+  them.running("t1#1").end({ cause: "planned", text: "stopped" });
+  await stopping;
+});

@@ -3,5 +3,11 @@ export { Acceptor, type AcceptorOptions } from "./acceptor.ts";
 export { BindError, ProcessCallTimeoutError, ProcessExitedError, ProcessStartError } from "./errors.ts";
 export { type BindAddress, ListeningSocket } from "./listening-socket.ts";
 export type { NativeHandle } from "./native-handle.ts";
-export { ProcessGroup, type ProcessGroupOptions } from "./process-group.ts";
+export {
+  type ProcessEnding,
+  ProcessGroup,
+  type ProcessGroupOptions,
+  type ProcessRecipe,
+  type ProcessRollOptions,
+} from "./process-group.ts";
 export { type StopBudget, WorkerProcess, type WorkerProcessOptions } from "./worker-process.ts";

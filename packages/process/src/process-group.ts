@@ -1,11 +1,19 @@
 // The processes of one service: kept alive on shared listening sockets that outlive each of them.
-import { type RestartLimits, SlotGroup, type UnitEvent, type UnitSlot } from "@plait/policy";
+import {
+  type RestartLimits,
+  type RolloutLimits,
+  type RollResult,
+  roll,
+  SlotGroup,
+  type StartUnit,
+  type UnitEvent,
+  type UnitSlot,
+} from "@plait/policy";
 import type { ListeningSocket } from "./listening-socket.ts";
 import { type StopBudget, WorkerProcess } from "./worker-process.ts";
 
-export interface ProcessGroupOptions {
-  /** The slots' ids, for example `["p1", "p2"]`. */
-  readonly units: readonly string[];
+/** How a process of a group is started. */
+export interface ProcessRecipe {
   /** Path of the file that each process executes; it calls `enterProcess`. */
   readonly exec: string;
   /** Plain data for each process. */
@@ -13,32 +21,46 @@ export interface ProcessGroupOptions {
   readonly sockets: readonly { readonly socket: ListeningSocket; readonly backlog: number }[];
   /** How long a process may take until it is ready, in ms. */
   readonly startTimeout: number;
+}
+
+export interface ProcessGroupOptions extends ProcessRecipe {
+  /** The slots' ids, for example `["p1", "p2"]`. */
+  readonly units: readonly string[];
   /** How often a process may be restarted, and after what wait. */
   readonly restart: RestartLimits;
   readonly onEvent: (event: UnitEvent) => void;
-  /** Called with what a process tells the supervisor. */
-  readonly onTold: (unit: string, event: unknown) => void;
+  /** Called with what an incarnation of a process tells the supervisor. */
+  readonly onTold: (unit: string, incarnation: number, event: unknown) => void;
+}
+
+/** How the processes that are no longer wanted end. */
+export interface ProcessEnding {
+  readonly budget: StopBudget;
+  /** When it aborts, what is in flight is given up at once. */
+  readonly hurry: AbortSignal;
+}
+
+export interface ProcessRollOptions extends ProcessEnding {
+  /** The slots to replace, in order; default all of them. */
+  readonly units?: readonly string[];
+  readonly limits: RolloutLimits;
+  /** Gives the rollout up when it aborts. */
+  readonly signal: AbortSignal;
 }
 
 /** Owns one process a slot until `stop` or `kill`; the sockets stay the caller's. */
 export class ProcessGroup {
   readonly #processes: SlotGroup<WorkerProcess>;
+  readonly #onTold: ProcessGroupOptions["onTold"];
+  #recipe: ProcessRecipe;
 
   private constructor(options: ProcessGroupOptions) {
-    const { exec, body, sockets, startTimeout, onTold } = options;
+    this.#recipe = options;
+    this.#onTold = options.onTold;
     this.#processes = new SlotGroup<WorkerProcess>({
       units: options.units,
       limits: options.restart,
-      start: (unit, incarnation) =>
-        new WorkerProcess({
-          unit,
-          incarnation,
-          exec,
-          body,
-          sockets,
-          startTimeout,
-          onEvent: (event) => onTold(unit, event),
-        }),
+      start: this.#starter(options),
       onEvent: options.onEvent,
     });
   }
@@ -58,6 +80,46 @@ export class ProcessGroup {
     return this.#processes.slots;
   }
 
+  /** How often a process may be restarted. A change holds from the next exit on. */
+  get restart(): RestartLimits {
+    return this.#processes.limits;
+  }
+
+  set restart(limits: RestartLimits) {
+    this.#processes.limits = limits;
+  }
+
+  /**
+   * Replaces processes, new before old. When all are replaced, processes that are added later follow the new recipe too;
+   * after a failure they follow the old one.
+   */
+  async roll(recipe: ProcessRecipe, options: ProcessRollOptions): Promise<RollResult> {
+    const { budget, hurry, limits, signal, units = this.slots.map(({ unit }) => unit) } = options;
+    const end = (process: WorkerProcess) => process.stop(budget, hurry);
+    const result = await roll(this.#processes, { units, limits, start: this.#starter(recipe), end, signal });
+    if (result.ok) this.#recipe = recipe;
+    return result;
+  }
+
+  /** Replaces processes by the same, new before old. */
+  recycle(options: ProcessRollOptions): Promise<RollResult> {
+    return this.roll(this.#recipe, options);
+  }
+
+  /**
+   * Adds a slot; resolves when its process serves.
+   *
+   * @throws {ProcessStartError} when it can't start; then there is no such slot
+   */
+  async add(unit: string): Promise<void> {
+    await this.#processes.add(unit, this.#starter(this.#recipe));
+  }
+
+  /** Takes a slot away; drains and ends its process. Resolves when it is gone. */
+  async remove(unit: string, { budget, hurry }: ProcessEnding): Promise<void> {
+    await this.#processes.remove(unit, (process) => process.stop(budget, hurry));
+  }
+
   /** Drains and ends every process. Resolves when all are gone. */
   async stop(budget: StopBudget, hurry: AbortSignal): Promise<void> {
     await this.#processes.stop((process) => process.stop(budget, hurry));
@@ -66,5 +128,18 @@ export class ProcessGroup {
   /** Ends every process at once; what they were serving is lost. Resolves when all are gone. */
   async kill(): Promise<void> {
     await this.#processes.kill();
+  }
+
+  #starter({ exec, body, sockets, startTimeout }: ProcessRecipe): StartUnit<WorkerProcess> {
+    return (unit, incarnation) =>
+      new WorkerProcess({
+        unit,
+        incarnation,
+        exec,
+        body,
+        sockets,
+        startTimeout,
+        onEvent: (event) => this.#onTold(unit, incarnation, event),
+      });
   }
 }

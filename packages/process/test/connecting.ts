@@ -21,3 +21,17 @@ export function ask(port: number): Promise<Answer> {
     socket.on("close", () => resolve({ outcome, text }));
   });
 }
+
+/** Three clients that connect, read to the end and begin again, until told to stop; counts how each connection went. */
+export function connecting(port: number): () => Promise<Record<Answer["outcome"], number>> {
+  const counts = { served: 0, refused: 0, reset: 0 };
+  let going = true;
+  const clients = [1, 2, 3].map(async () => {
+    while (going) counts[(await ask(port)).outcome]++;
+  });
+  return async () => {
+    going = false;
+    await Promise.all(clients);
+    return counts;
+  };
+}

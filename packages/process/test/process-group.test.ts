@@ -3,7 +3,7 @@ import { defaultRestart, type UnitEvent } from "@plait/policy";
 import { afterEach, expect, test } from "vitest";
 import { ListeningSocket } from "../src/listening-socket.ts";
 import { ProcessGroup, type ProcessGroupOptions } from "../src/process-group.ts";
-import { ask } from "./connecting.ts";
+import { ask, connecting } from "./connecting.ts";
 
 const exec = fileURLToPath(new URL("./fixtures/reply-process.ts", import.meta.url));
 const restart = { ...defaultRestart.process, backoff: { initial: 1, factor: 1, cap: 1, resetAfter: 60_000 } };
@@ -62,18 +62,13 @@ test("processes serve from one shared socket, and a stop ends them", async () =>
 
 test("nobody is refused while processes are killed, one and then all, and they come back", async () => {
   const { group, port, until, pid } = await serving();
-  const outcomes = { served: 0, refused: 0, reset: 0 };
-  let connecting = true;
-  const clients = [1, 2, 3].map(async () => {
-    while (connecting) outcomes[(await ask(port)).outcome]++;
-  });
+  const stop = connecting(port);
   process.kill(pid("p1"), "SIGKILL");
   await until((event) => event.type === "ready" && event.unit === "p1" && event.incarnation === 2);
   for (const unit of ["p1", "p2"]) process.kill(pid(unit), "SIGKILL");
   await until((event) => event.type === "ready" && event.unit === "p1" && event.incarnation === 3);
   await until((event) => event.type === "ready" && event.unit === "p2" && event.incarnation === 2);
-  connecting = false;
-  await Promise.all(clients);
+  const outcomes = await stop();
   expect(outcomes.refused).toBe(0);
   expect(outcomes.served).toBeGreaterThan(0);
   // Only connections that a process had accepted in the instant of its kill may be reset.

@@ -12,6 +12,58 @@ export class GaveUpError extends Error {
   }
 }
 
+/** A reload ended early: a new process failed, or a stop was asked for. Every slot still has a process. */
+export class ReloadError extends Error {
+  override readonly name = "ReloadError";
+  readonly code = "ERR_PLAIT_RELOAD";
+  readonly service: string;
+  /** Slots that serve the old code and configuration. */
+  readonly kept: readonly string[];
+  /** Slots that serve the new one already. */
+  readonly replaced: readonly string[];
+
+  constructor(service: string, reason: string, kept: readonly string[], replaced: readonly string[]) {
+    const state =
+      replaced.length === 0
+        ? "the old processes go on serving"
+        : `${replaced.join(", ")} already serve${replaced.length === 1 ? "s" : ""} the new code, ${kept.join(", ") || "none"} the old; reload again to make them one`;
+    super(`${service} was not reloaded: ${reason}; ${state}`);
+    this.service = service;
+    this.kept = kept;
+    this.replaced = replaced;
+  }
+}
+
+/** What was asked for can't be done to a running service: stop the supervisor and start it again. */
+export class RestartNeededError extends Error {
+  override readonly name = "RestartNeededError";
+  readonly code = "ERR_PLAIT_RESTART_NEEDED";
+
+  constructor(what: string) {
+    super(`restart needed: ${what}; nothing was changed. Stop this supervisor and start it again`);
+  }
+}
+
+/** Another change is under way, or the supervisor stops. Ask again later. */
+export class BusyError extends Error {
+  override readonly name = "BusyError";
+  readonly code = "ERR_PLAIT_BUSY";
+
+  constructor(what: string, underWay: string) {
+    super(`${what} is not possible now: ${underWay}`);
+  }
+}
+
+/** There is no service, or no unit, of that name. */
+export class UnknownNameError extends Error {
+  override readonly name = "UnknownNameError";
+  readonly code = "ERR_PLAIT_UNKNOWN_NAME";
+
+  constructor(kind: "service" | "unit", name: string, known: readonly string[]) {
+    super(`there is no ${kind} ${name}; there ${known.length === 1 ? "is" : "are"} ${known.join(", ")}`);
+  }
+}
+
 /** Another live supervisor has this name. Stop it, or give this one another name. */
 export class AlreadyRunningError extends Error {
   override readonly name = "AlreadyRunningError";
@@ -39,4 +91,11 @@ export class NotRunningError extends Error {
 export class ControlError extends Error {
   override readonly name = "ControlError";
   readonly code = "ERR_PLAIT_CONTROL";
+  /** The code of the supervisor's own error, when that is what the request ended in: `"ERR_PLAIT_RELOAD"`. */
+  readonly reason: string | undefined;
+
+  constructor(message: string, reason?: string) {
+    super(message);
+    this.reason = reason;
+  }
 }

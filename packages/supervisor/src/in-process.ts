@@ -38,6 +38,7 @@ export class InProcess {
         incarnation: 1,
         startedAt: this.#startedAt,
         lastExit: null,
+        next: null,
         ...(await this.#body.share()),
       },
     ];

@@ -1,18 +1,29 @@
 // Serves a service in processes of its own.
-import type { UnitEvent } from "@plait/policy";
-import { ProcessGroup, type ProcessGroupOptions, type StopBudget } from "@plait/process";
+import type { RolloutLimits, RollResult, UnitEvent } from "@plait/policy";
+import { type ProcessEnding, ProcessGroup, type ProcessGroupOptions, type StopBudget } from "@plait/process";
 import type { BodyEvent, BodyOptions } from "./body.ts";
 import { moduleBeside } from "./module-beside.ts";
-import { addCounts, noConnections, type ProcessShare, type ProcessStatus } from "./status.ts";
+import { ProcessLedger } from "./process-ledger.ts";
+import { noConnections, type ProcessShare, type ProcessStatus } from "./status.ts";
+import type { Told } from "./told.ts";
 
 /** How long a process may take to answer for `status`, in ms; past it the last known counters are shown. */
 const STATUS_MS = 600;
 
-export interface InProcessesOptions
-  extends Pick<ProcessGroupOptions, "units" | "sockets" | "startTimeout" | "restart"> {
+/** What processes are started with. */
+export interface ProcessPlan extends Pick<ProcessGroupOptions, "sockets" | "startTimeout"> {
   readonly body: BodyOptions;
+}
+
+export interface InProcessesOptions extends ProcessPlan, Pick<ProcessGroupOptions, "units" | "restart"> {
   readonly onEvent: (event: UnitEvent) => void;
   readonly onTold: (unit: string, event: BodyEvent) => void;
+}
+
+export interface ReplaceOptions extends ProcessEnding {
+  readonly limits: RolloutLimits;
+  /** Gives it up when it aborts. */
+  readonly signal: AbortSignal;
 }
 
 const NOTHING: ProcessShare = { ...noConnections, waiting: 0, full: false, threads: [] };
@@ -20,53 +31,124 @@ const NOTHING: ProcessShare = { ...noConnections, waiting: 0, full: false, threa
 /** Owns the processes until `stop` has resolved. */
 export class InProcesses {
   readonly #group: ProcessGroup;
-  /** The running incarnation's last answer. */
-  readonly #seen: Map<string, ProcessShare>;
-  /** Counts of incarnations that have ended, as far as they were known. */
-  readonly #past: Map<string, ProcessShare>;
+  readonly #ledger: ProcessLedger;
+  readonly #faults: Faults;
 
-  private constructor(group: ProcessGroup, seen: Map<string, ProcessShare>, past: Map<string, ProcessShare>) {
+  private constructor(group: ProcessGroup, ledger: ProcessLedger, faults: Faults) {
     this.#group = group;
-    this.#seen = seen;
-    this.#past = past;
+    this.#ledger = ledger;
+    this.#faults = faults;
   }
 
   static async start(options: InProcessesOptions): Promise<InProcesses> {
-    const seen = new Map<string, ProcessShare>();
-    const past = new Map<string, ProcessShare>();
+    const ledger = new ProcessLedger();
+    const faults = new Faults();
     const group = await ProcessGroup.start({
       ...options,
-      exec: moduleBeside("process-main"),
-      onTold: (unit, event) => options.onTold(unit, event as BodyEvent),
+      exec,
+      onTold: (unit, incarnation, event) => {
+        const told = event as Told;
+        if (told.type === "share") return ledger.report(unit, incarnation, told.share);
+        options.onTold(unit, told);
+        faults.report(unit, incarnation, told);
+      },
       onEvent: (event) => {
-        if (event.type === "exited") {
-          const last = seen.get(event.unit) ?? NOTHING;
-          const gone = { ...last, connections: 0, lost: last.lost + last.connections };
-          past.set(event.unit, { ...NOTHING, ...addCounts(past.get(event.unit) ?? NOTHING, gone) });
-          seen.delete(event.unit);
-        }
+        if (event.type === "exited") ledger.close(event.unit, event.incarnation);
         options.onEvent(event);
       },
     });
-    return new InProcesses(group, seen, past);
+    return new InProcesses(group, ledger, faults);
+  }
+
+  get units(): readonly string[] {
+    return this.#group.slots.map(({ unit }) => unit);
+  }
+
+  set restart(limits: ProcessGroupOptions["restart"]) {
+    this.#group.restart = limits;
   }
 
   async status(): Promise<readonly ProcessStatus[]> {
     return Promise.all(
-      this.#group.slots.map(async ({ unit, state, incarnation, startedAt, lastExit, running }) => {
-        if (running && state !== "starting") {
-          const share = await running.call("share", [], STATUS_MS).catch(() => undefined);
-          if (share) this.#seen.set(unit, share as ProcessShare);
+      this.#group.slots.map(async (slot) => {
+        const { unit, running } = slot;
+        for (const { process, incarnation } of [{ process: running, incarnation: slot.incarnation }, ...beside(slot)]) {
+          const share = await process?.call("share", [], STATUS_MS).catch(() => undefined);
+          // Once it is gone its account is closed: an answer that was under way comes too late.
+          if (share && isThere(slot, process)) this.#ledger.report(unit, incarnation, share as ProcessShare);
         }
-        const now = this.#seen.get(unit) ?? NOTHING;
-        const counts = addCounts(this.#past.get(unit) ?? NOTHING, now);
-        const pid = running?.pid ?? null;
-        return { unit, state, pid, incarnation, startedAt, lastExit: lastExit?.text ?? null, ...now, ...counts };
+        const { state, incarnation, startedAt, lastExit, next } = slot;
+        return {
+          unit,
+          state,
+          pid: slot.running?.pid ?? null,
+          incarnation,
+          startedAt,
+          lastExit: lastExit?.text ?? null,
+          next: next ? { pid: next.unit.pid, incarnation: next.incarnation, ready: next.ready } : null,
+          ...(this.#ledger.last(unit, incarnation) ?? NOTHING),
+          ...this.#ledger.of(unit),
+        };
       }),
     );
   }
 
+  /**
+   * Replaces every process, new before old. A thread that dies in a process which is not proven yet is a failure of the
+   * new code like the process's own death.
+   */
+  async roll(plan: ProcessPlan, options: ReplaceOptions): Promise<RollResult> {
+    const { slots } = this.#group;
+    const isUnproven = (unit: string, incarnation: number) => {
+      const next = slots.find((slot) => slot.unit === unit)?.next;
+      // Before it is ready, its own failure to start says more than the death of a thread that can't load.
+      return next?.incarnation === incarnation && next.ready;
+    };
+    const signal = AbortSignal.any([options.signal, this.#faults.watch(isUnproven)]);
+    return this.#group.roll({ ...plan, exec }, { ...options, signal });
+  }
+
+  /** @throws {ProcessStartError} when its process can't start; then there is no such slot */
+  async add(unit: string): Promise<void> {
+    await this.#group.add(unit);
+  }
+
+  /** Drains and ends the slot's process. */
+  async remove(unit: string, ending: ProcessEnding): Promise<void> {
+    await this.#group.remove(unit, ending);
+  }
+
   async stop(budget: StopBudget, hurry: AbortSignal): Promise<void> {
     await this.#group.stop(budget, hurry);
+  }
+}
+
+const exec = moduleBeside("process-main");
+
+type Slot = ProcessGroup["slots"][number];
+
+function beside({ next }: Slot): { process: Slot["running"]; incarnation: number }[] {
+  return next?.ready ? [{ process: next.unit, incarnation: next.incarnation }] : [];
+}
+
+function isThere({ running, next }: Slot, process: Slot["running"]): boolean {
+  return process !== undefined && (running === process || next?.unit === process);
+}
+
+/** Turns the death of a thread in an unproven process into the end of the rollout. */
+class Faults {
+  #isUnproven: (unit: string, incarnation: number) => boolean = () => false;
+  #found = new AbortController();
+
+  /** @returns a signal that aborts with the first fault from now on */
+  watch(isUnproven: (unit: string, incarnation: number) => boolean): AbortSignal {
+    this.#isUnproven = isUnproven;
+    this.#found = new AbortController();
+    return this.#found.signal;
+  }
+
+  report(unit: string, incarnation: number, event: BodyEvent): void {
+    if (event.type !== "exited" || event.exit.cause === "planned" || !this.#isUnproven(unit, incarnation)) return;
+    this.#found.abort(`${event.unit} ended: ${event.exit.text}`);
   }
 }

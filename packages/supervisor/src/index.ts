@@ -2,7 +2,16 @@
 export { ControlClient, type ControlCommands } from "./control/client.ts";
 export { controlNames, controlPath } from "./control/path.ts";
 export { ControlServer } from "./control/server.ts";
-export { AlreadyRunningError, ControlError, GaveUpError, NotRunningError } from "./errors.ts";
+export {
+  AlreadyRunningError,
+  BusyError,
+  ControlError,
+  GaveUpError,
+  NotRunningError,
+  ReloadError,
+  RestartNeededError,
+  UnknownNameError,
+} from "./errors.ts";
 export type {
   ConnectionCounts,
   ProcessStatus,
@@ -12,4 +21,4 @@ export type {
   UnitStatus,
 } from "./status.ts";
 export { supervise } from "./supervise.ts";
-export { Supervisor, type SupervisorEvent, type SupervisorOptions } from "./supervisor.ts";
+export { type ServiceEvent, Supervisor, type SupervisorEvent, type SupervisorOptions } from "./supervisor.ts";

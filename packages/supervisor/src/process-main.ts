@@ -1,15 +1,23 @@
 // The program that every process of a service executes.
 import { enterProcess } from "@plait/process/inside";
 import { type BodyOptions, ServiceBody } from "./body.ts";
+import { reportEvery } from "./process-ledger.ts";
+import type { Told } from "./told.ts";
 
 enterProcess(async ({ unit, body, tell, fail }) => {
   process.title = `plait ${unit}`;
   const service = await ServiceBody.start(unit, body as BodyOptions, { tell, fail });
+  const report = async () => tell({ type: "share", share: await service.share() } satisfies Told);
+  const reporting = setInterval(() => void report(), reportEvery).unref();
   return {
     listen: (handle, listener, backlog) => service.listen(handle, listener, backlog),
     methods: {
       share: () => service.share(),
-      drain: (drain: number, cancel: number) => service.drain({ drain, cancel }),
+      drain: async (drain: number, cancel: number) => {
+        await service.drain({ drain, cancel });
+        clearInterval(reporting);
+        await report();
+      },
       hurry: () => service.hurry(),
     },
   };

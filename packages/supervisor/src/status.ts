@@ -37,9 +37,12 @@ export interface ProcessShare extends ConnectionCounts {
   readonly threads: readonly ThreadStatus[];
 }
 
+/** A slot. Its counters are the sums over all its processes so far, the ones that serve beside the running one included. */
 export interface ProcessStatus extends UnitStatus, ProcessShare {
   /** Null while the slot waits for its next process. */
   readonly pid: number | null;
+  /** The process that is to replace this one, beside which it serves; null when there is none. */
+  readonly next: { readonly pid: number; readonly incarnation: number; readonly ready: boolean } | null;
 }
 
 export interface ServiceStatus {

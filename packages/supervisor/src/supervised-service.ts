@@ -2,40 +2,40 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ConfigError, type ResolvedTopology, type ServiceConfig } from "@plait/config";
 import type { UnitEvent } from "@plait/policy";
-import { ListeningSocket } from "@plait/process";
 import type { BodyEvent, BodyOptions } from "./body.ts";
+import { ReloadError, RestartNeededError } from "./errors.ts";
 import { InProcess } from "./in-process.ts";
 import { InProcesses } from "./in-processes.ts";
 import { listenerSetup } from "./listener-setup.ts";
+import { ServiceSockets } from "./service-sockets.ts";
 import type { ServiceStatus } from "./status.ts";
+import type { UnitNames } from "./unit-names.ts";
 
 export interface SupervisedServiceOptions {
   readonly config: ServiceConfig;
   readonly topology: ResolvedTopology;
-  /** The slots' ids: one for each process, or a single one for the supervisor's own process. */
-  readonly units: readonly string[];
+  /** Gives the slots their ids: one for each process, or a single one for the supervisor's own process. */
+  readonly names: UnitNames;
   readonly onEvent: (event: UnitEvent | BodyEvent) => void;
   /** Called once, when the service's units were restarted too often. */
   readonly onGaveUp: (reason: string) => void;
-}
-
-interface Bound {
-  readonly name: string;
-  readonly socket: ListeningSocket;
-  readonly backlog: number;
+  /** What is in flight is given up when it aborts. */
+  readonly hurry: AbortSignal;
 }
 
 /** Owns the sockets and the units until `stop` has resolved. */
 export class SupervisedService {
-  readonly config: ServiceConfig;
-  readonly #topology: ResolvedTopology;
-  readonly #bound: readonly Bound[];
+  readonly #options: SupervisedServiceOptions;
+  #config: ServiceConfig;
+  #topology: ResolvedTopology;
+  #sockets: ServiceSockets;
   readonly #served: InProcess | InProcesses;
 
-  private constructor(options: SupervisedServiceOptions, bound: readonly Bound[], served: InProcess | InProcesses) {
-    this.config = options.config;
+  private constructor(options: SupervisedServiceOptions, sockets: ServiceSockets, served: InProcess | InProcesses) {
+    this.#options = options;
+    this.#config = options.config;
     this.#topology = options.topology;
-    this.#bound = bound;
+    this.#sockets = sockets;
     this.#served = served;
   }
 
@@ -46,58 +46,136 @@ export class SupervisedService {
    * @throws {ProcessStartError | ThreadStartError | ServiceLoadError} when a unit can't start
    */
   static async start(options: SupervisedServiceOptions): Promise<SupervisedService> {
-    const bound: Bound[] = [];
+    const sockets = await ServiceSockets.bind(options.config.listen);
     try {
-      for (const listener of options.config.listen) {
-        const backlog = listener.kind === "inherit" ? INHERITED_BACKLOG : listener.backlog;
-        const socket = await ListeningSocket.bind(listener);
-        bound.push({ name: listener.name, backlog, socket });
-        if (socket.port === undefined && options.topology.threads > 0) throw noThreadsFor(socket.address);
-      }
-      return new SupervisedService(options, bound, await serve(options, bound));
+      checkThreads(sockets, options.topology);
+      return new SupervisedService(options, sockets, await serve(options, sockets));
     } catch (error) {
-      for (const { socket } of bound) socket.close();
+      sockets.close();
       throw error;
     }
   }
 
+  get config(): ServiceConfig {
+    return this.#config;
+  }
+
   get listeners(): readonly { readonly name: string; readonly address: string }[] {
-    return this.#bound.map(({ name, socket }) => ({ name, address: socket.address }));
+    return this.#sockets.addresses;
+  }
+
+  /** How many processes it has; 0: it is served by the supervisor's own. */
+  get processes(): number {
+    return this.#served instanceof InProcesses ? this.#served.units.length : 0;
   }
 
   async status(): Promise<ServiceStatus> {
-    const { name, entry } = this.config;
-    const { processes, threads, coroutines } = this.#topology;
+    const { name, entry } = this.#config;
+    const { threads, coroutines } = this.#topology;
     return {
       name,
       entry,
-      topology: { processes, threads, coroutines },
+      topology: { processes: this.processes, threads, coroutines },
       listeners: this.listeners,
       processes: await this.#served.status(),
     };
   }
 
+  /**
+   * Replaces every process by one of the new code and configuration, new before old; then makes them as many as the
+   * configuration says.
+   *
+   * @param signal gives it up when it aborts
+   * @throws {RestartNeededError} when it is served by the supervisor's own process
+   * @throws {BindError} when a new address can't be bound; nothing was changed
+   * @throws {ConfigError} when threads should serve a unix socket; nothing was changed
+   * @throws {ReloadError} when a new process failed
+   * @throws {ProcessStartError} when an additional process can't start; all that were there are replaced
+   */
+  async reload(config: ServiceConfig, topology: ResolvedTopology, signal: AbortSignal): Promise<void> {
+    const served = this.#replaceable();
+    const { budget, hurry } = this.#ending(config);
+    const before = this.#sockets;
+    const after = await before.rebind(config.listen);
+    try {
+      checkThreads(after, topology);
+    } catch (error) {
+      after.closeExcept(before);
+      throw error;
+    }
+    const limits = { canary: 1, soak: config.reload.soak, surge: config.reload.surge, unavailable: 0 };
+    const result = await served.roll(planOf(config, topology, after), { limits, budget, hurry, signal });
+    if (!result.ok) {
+      // Slots that have moved accept from the new sockets, and the others from the old: keep what either needs.
+      if (result.replaced.length > 0) this.#sockets = before.and(after);
+      else after.closeExcept(before);
+      throw new ReloadError(config.name, result.reason, result.kept, result.replaced);
+    }
+    before.closeExcept(after);
+    this.#sockets = after;
+    this.#config = config;
+    this.#topology = topology;
+    served.restart = config.restart.process;
+    await this.scale(topology.processes, signal);
+  }
+
+  /**
+   * Adds processes or drains and ends some, the latest first, until there are `count`.
+   *
+   * @throws {RestartNeededError} when it is served by the supervisor's own process, or should be
+   * @throws {ProcessStartError} when an additional process can't start; those before it stay
+   */
+  async scale(count: number, signal: AbortSignal): Promise<void> {
+    const served = this.#replaceable();
+    if (count < 1) throw new RestartNeededError(`${this.#config.name} can't go from processes of its own to none`);
+    while (served.units.length < count) {
+      signal.throwIfAborted();
+      const unit = this.#options.names.claim();
+      await served.add(unit).catch((error: unknown) => {
+        this.#options.names.release(unit);
+        throw error;
+      });
+    }
+    await Promise.all(
+      served.units.slice(count).map(async (unit) => {
+        await served.remove(unit, this.#ending(this.#config));
+        this.#options.names.release(unit);
+      }),
+    );
+  }
+
   /** Accepts no more, finishes what is in flight within the configured budget, and ends every unit. */
-  async stop(hurry: AbortSignal): Promise<void> {
+  async stop(): Promise<void> {
+    const { budget, hurry } = this.#ending(this.#config);
     // Go on accepting for a while: a load balancer may send clients here until it has taken note.
-    await sleep(this.config.stop.preDrain, undefined, { signal: hurry }).catch(() => {});
-    for (const { socket } of this.#bound) socket.close();
-    await this.#served.stop(this.config.stop, hurry);
+    await sleep(this.#config.stop.preDrain, undefined, { signal: hurry }).catch(() => {});
+    this.#sockets.close();
+    await this.#served.stop(budget, hurry);
+  }
+
+  #replaceable(): InProcesses {
+    if (this.#served instanceof InProcesses) return this.#served;
+    throw new RestartNeededError(
+      `${this.#config.name} is served by the supervisor's own process, which can't be replaced while it runs (topology.processes is 0)`,
+    );
+  }
+
+  #ending({ stop }: ServiceConfig) {
+    return { budget: stop, hurry: this.#options.hurry };
   }
 }
 
-function noThreadsFor(address: string): ConfigError {
+/** Node transfers TCP sockets between threads, and no others. */
+function checkThreads(sockets: ServiceSockets, { threads }: ResolvedTopology): void {
+  const unix = sockets.bound.find(({ socket }) => socket.port === undefined);
+  if (!unix || threads === 0) return;
   const text =
-    `listen has the unix socket ${address}, and Node can't hand a unix socket's connections to threads; ` +
+    `listen has the unix socket ${unix.socket.address}, and Node can't hand a unix socket's connections to threads; ` +
     "write topology.threads: 0, and as many processes as you want cores to be used.";
-  return new ConfigError([{ key: "listen", text }]);
+  throw new ConfigError([{ key: "listen", text }]);
 }
 
-/** Whoever made an inherited socket listens already; Node wants a number all the same. */
-const INHERITED_BACKLOG = 511;
-
-function serve(options: SupervisedServiceOptions, sockets: readonly Bound[]): Promise<InProcess | InProcesses> {
-  const { config, topology, units, onEvent, onGaveUp } = options;
+function planOf(config: ServiceConfig, topology: ResolvedTopology, sockets: ServiceSockets) {
   const body: BodyOptions = {
     entry: config.entry,
     listeners: config.listen.map(listenerSetup),
@@ -107,17 +185,20 @@ function serve(options: SupervisedServiceOptions, sockets: readonly Bound[]): Pr
     startTimeout: config.start.timeout,
     restart: config.restart.thread,
   };
+  // A process is ready after its threads: give it their time and its own.
+  return { body, sockets: sockets.bound, startTimeout: config.start.timeout * 2 };
+}
+
+function serve(options: SupervisedServiceOptions, sockets: ServiceSockets): Promise<InProcess | InProcesses> {
+  const { config, topology, names, onEvent, onGaveUp } = options;
   const onTold = (_unit: string, event: BodyEvent) => onEvent(event);
+  const plan = planOf(config, topology, sockets);
   if (topology.processes === 0) {
-    const [unit = "p1"] = units;
-    return InProcess.start({ unit, body, sockets, onTold, onGaveUp });
+    return InProcess.start({ ...plan, unit: names.claim(), onTold, onGaveUp });
   }
   return InProcesses.start({
-    units,
-    body,
-    sockets,
-    // A process is ready after its threads: give it their time and its own.
-    startTimeout: config.start.timeout * 2,
+    ...plan,
+    units: Array.from({ length: topology.processes }, () => names.claim()),
     restart: config.restart.process,
     onTold,
     onEvent: (event) => {

@@ -3,16 +3,27 @@
 import { type Deployment, resolveTopology } from "@plait/config";
 import type { UnitEvent } from "@plait/policy";
 import type { BodyEvent } from "./body.ts";
-import { GaveUpError } from "./errors.ts";
+import { BusyError, GaveUpError, UnknownNameError } from "./errors.ts";
+import { refuseRestarts } from "./refuse-restarts.ts";
 import type { SupervisorStatus } from "./status.ts";
 import { SupervisedService } from "./supervised-service.ts";
+import { UnitNames } from "./unit-names.ts";
 
-/** Something that happened to a unit, for logs. */
-export type SupervisorEvent = (UnitEvent | BodyEvent) & { readonly service: string };
+/** Something that happened to a service or one of its units, for logs. */
+export type SupervisorEvent = (UnitEvent | BodyEvent | ServiceEvent) & { readonly service: string };
+
+/** Something that happened to a service as a whole. */
+export type ServiceEvent =
+  | { readonly type: "reloading" }
+  | { readonly type: "reloaded" }
+  | { readonly type: "reload-failed"; readonly reason: string }
+  | { readonly type: "scaled"; readonly from: number; readonly to: number };
 
 export interface SupervisorOptions {
   /** Called for each event, in order. */
   readonly onEvent?: (event: SupervisorEvent) => void;
+  /** Reads the deployment again for a reload; whatever it throws leaves everything as it is. Default: the one it has. */
+  readonly reread?: () => Promise<Deployment>;
 }
 
 /**
@@ -21,39 +32,40 @@ export interface SupervisorOptions {
  */
 export class Supervisor implements AsyncDisposable {
   readonly name: string;
-  /** What it runs. */
-  readonly deployment: Deployment;
   /** Settles once, when everything has ended: fulfilled after a stop, rejected with {@link GaveUpError}. */
   readonly ended: Promise<void>;
   readonly #ended = Promise.withResolvers<void>();
   readonly #startedAt = Date.now();
   readonly #hurry = new AbortController();
   readonly #services: SupervisedService[] = [];
+  readonly #options: SupervisorOptions;
+  #deployment: Deployment;
   #state: SupervisorStatus["state"] = "starting";
   #stopping: Promise<void> | undefined;
+  /** The change that is under way: one at a time, and a stop gives it up. */
+  #change: { readonly what: string; readonly giveUp: AbortController } | undefined;
 
-  private constructor(deployment: Deployment) {
+  private constructor(deployment: Deployment, options: SupervisorOptions) {
     this.name = deployment.name;
-    this.deployment = deployment;
+    this.#deployment = deployment;
+    this.#options = options;
     this.ended = this.#ended.promise;
     this.ended.catch(() => {});
   }
 
   /** Starts a deployment; see `supervise`. */
-  static async start(deployment: Deployment, { onEvent }: SupervisorOptions = {}): Promise<Supervisor> {
-    const supervisor = new Supervisor(deployment);
-    let unit = 1;
+  static async start(deployment: Deployment, options: SupervisorOptions = {}): Promise<Supervisor> {
+    const supervisor = new Supervisor(deployment, options);
+    const names = new UnitNames();
     try {
       for (const config of deployment.services) {
-        const topology = resolveTopology(config.topology);
-        const count = Math.max(1, topology.processes);
-        const units = Array.from({ length: count }, () => `p${unit++}`);
         const service = await SupervisedService.start({
           config,
-          topology,
-          units,
-          onEvent: (event) => onEvent?.({ ...event, service: config.name }),
+          topology: resolveTopology(config.topology),
+          names,
+          onEvent: (event) => supervisor.#tell(config.name, event),
           onGaveUp: (reason) => void supervisor.#giveUp(new GaveUpError(config.name, reason)),
+          hurry: supervisor.#hurry.signal,
         });
         supervisor.#services.push(service);
       }
@@ -64,6 +76,11 @@ export class Supervisor implements AsyncDisposable {
     }
     if (supervisor.#state === "starting") supervisor.#state = "serving";
     return supervisor;
+  }
+
+  /** What it runs: that of the last reload that succeeded. */
+  get deployment(): Deployment {
+    return this.#deployment;
   }
 
   /** Where each service can be reached. */
@@ -90,6 +107,61 @@ export class Supervisor implements AsyncDisposable {
   }
 
   /**
+   * Reads the deployment again and replaces every process by one of the new code and configuration: new before old, the
+   * first of them on trial, service after service. Resolves when every old process is gone.
+   *
+   * @throws {ConfigError} when the configuration is wrong; nothing was changed
+   * @throws {RestartNeededError} when it asks for what can't be done to a running service; nothing was changed
+   * @throws {BindError} when a new address can't be bound; that service was not changed, nor those after it
+   * @throws {ReloadError} when a new process failed; its message says what serves now
+   * @throws {BusyError} when another change or a stop is under way
+   */
+  reload(): Promise<void> {
+    return this.#changing("a reload", async (signal) => {
+      const fresh = await (this.#options.reread?.() ?? this.#deployment);
+      refuseRestarts(this.#deployment, fresh);
+      for (const service of this.#services) {
+        const config = fresh.services.find(({ name }) => name === service.config.name) ?? service.config;
+        this.#tell(config.name, { type: "reloading" });
+        try {
+          await service.reload(config, resolveTopology(config.topology), signal);
+        } catch (error) {
+          const reason = error instanceof Error ? error.message : String(error);
+          this.#tell(config.name, { type: "reload-failed", reason });
+          throw error;
+        }
+        this.#tell(config.name, { type: "reloaded" });
+      }
+      this.#deployment = fresh;
+    });
+  }
+
+  /**
+   * Adds processes to a service or takes some away, until the next reload. Resolves when the added ones serve and the
+   * others are gone.
+   *
+   * @param to how many there should be, or what makes of how many there are
+   * @param name the service; may be left out when there is only one
+   * @throws {UnknownNameError} when there is no such service, or a choice of several
+   * @throws {RestartNeededError} when the service has no processes of its own, or should have none
+   * @throws {ProcessStartError} when an additional process can't start
+   * @throws {BusyError} when another change or a stop is under way
+   */
+  scale(to: number | ((processes: number) => number), name?: string): Promise<void> {
+    return this.#changing("scaling", async (signal) => {
+      const [only, ...others] = this.#services;
+      const service =
+        name === undefined && others.length === 0 ? only : this.#services.find(({ config }) => config.name === name);
+      const known = this.#services.map(({ config }) => config.name);
+      if (!service) throw new UnknownNameError("service", name ?? "of no name", known);
+      const from = service.processes;
+      const count = typeof to === "number" ? to : to(from);
+      await service.scale(count, signal);
+      this.#tell(service.config.name, { type: "scaled", from, to: count });
+    });
+  }
+
+  /**
    * Accepts no more, lets what is in flight finish up to the configured deadline, and ends every unit. Resolves when
    * nothing is left. Idempotent.
    */
@@ -107,6 +179,22 @@ export class Supervisor implements AsyncDisposable {
     await this.stop();
   }
 
+  async #changing(what: string, change: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    if (this.stopping) throw new BusyError(what, "the supervisor is being stopped");
+    if (this.#change) throw new BusyError(what, `${this.#change.what} is under way`);
+    const giveUp = new AbortController();
+    this.#change = { what, giveUp };
+    try {
+      await change(giveUp.signal);
+    } finally {
+      this.#change = undefined;
+    }
+  }
+
+  #tell(service: string, event: UnitEvent | BodyEvent | ServiceEvent): void {
+    this.#options.onEvent?.({ ...event, service });
+  }
+
   async #giveUp(error: GaveUpError): Promise<void> {
     this.#stopping ??= this.#end("failed", error);
     await this.#stopping;
@@ -114,7 +202,8 @@ export class Supervisor implements AsyncDisposable {
 
   async #end(state: "stopped" | "failed", error?: GaveUpError): Promise<void> {
     this.#state = "stopping";
-    await Promise.allSettled(this.#services.map((service) => service.stop(this.#hurry.signal)));
+    this.#change?.giveUp.abort("the supervisor is being stopped");
+    await Promise.allSettled(this.#services.map((service) => service.stop()));
     this.#state = state;
     if (error) this.#ended.reject(error);
     else this.#ended.resolve();

@@ -5,6 +5,7 @@ import type { Command } from "commander";
 import colors from "picocolors";
 import { type StartFlags, startDeployment } from "../deployment.ts";
 import { describeEvent } from "../events.ts";
+import { explain } from "../explain.ts";
 import { takesDeployment } from "../flags.ts";
 import { drawTree } from "../tree.ts";
 
@@ -35,14 +36,23 @@ async function start(target: string | undefined, flags: StartFlags): Promise<voi
       void supervisor.stop();
     }
   };
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, onSignal);
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, onSignal);
+  const change = (signal: NodeJS.Signals, run: (supervisor: Supervisor) => Promise<void>) => {
+    process.on(signal, () => {
+      // Before everything serves there is nothing to change, and the configuration has just been read.
+      if (supervisor) run(supervisor).catch((error: unknown) => log(`${signal}: ${explain(error)}`));
+    });
+  };
+  change("SIGHUP", (serving) => serving.reload());
+  change("SIGTTIN", (serving) => serving.scale((processes) => processes + 1));
+  change("SIGTTOU", (serving) => serving.scale((processes) => Math.max(1, processes - 1)));
 
   const onEvent = (event: SupervisorEvent) => {
     const line = describeEvent(event);
     // Until everything serves, the tree that is printed then says it all.
     if (line && supervisor) log(line);
   };
-  const started = await Supervisor.start(deployment, { onEvent });
+  const started = await Supervisor.start(deployment, { onEvent, reread: () => startDeployment(target, flags) });
   const control = await ControlServer.open(started).catch(async (error: unknown) => {
     started.hurry();
     await started.stop();
@@ -58,7 +68,7 @@ async function start(target: string | undefined, flags: StartFlags): Promise<voi
   log("stopped");
 }
 
-const signalExit: Partial<Record<NodeJS.Signals, number>> = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };
+const signalExit: Partial<Record<NodeJS.Signals, number>> = { SIGINT: 130, SIGTERM: 143 };
 
 function killProcesses(): void {
   for (const worker of Object.values(cluster.workers ?? {})) worker?.process.kill("SIGKILL");

@@ -12,6 +12,10 @@ export interface ControlCommands {
   status: { params: Record<string, never>; result: SupervisorStatus };
   /** What it runs, every default filled in. */
   configuration: { params: Record<string, never>; result: Deployment };
+  /** Answers when every old process is gone, or with why it failed. */
+  reload: { params: Record<string, never>; result: Record<string, never> };
+  /** Answers when the added processes serve and the others are gone. */
+  scale: { params: { processes: number; service?: string }; result: Record<string, never> };
   /** Answers when everything has ended. `hurry` gives up what is in flight. */
   stop: { params: { hurry?: boolean }; result: Record<string, never> };
 }
@@ -90,7 +94,7 @@ export class ControlClient implements Disposable {
     if (id === undefined || !call) return;
     this.#calls.delete(id);
     if (reply.ok) call.resolve(reply.result);
-    else call.reject(new ControlError(reply.error.message));
+    else call.reject(new ControlError(reply.error.message, reply.error.code));
   }
 
   #fail(error: Error): void {

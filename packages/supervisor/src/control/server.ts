@@ -14,6 +14,18 @@ type Command = (supervisor: Supervisor, params: Readonly<Record<string, unknown>
 const commands: Readonly<Record<string, Command>> = {
   status: (supervisor) => supervisor.status(),
   configuration: (supervisor) => supervisor.deployment,
+  reload: async (supervisor) => {
+    await supervisor.reload();
+    return {};
+  },
+  scale: async (supervisor, { processes, service }) => {
+    if (typeof processes !== "number" || !Number.isSafeInteger(processes) || processes < 0) {
+      throw new ControlError('"processes" is a whole number of at least 0');
+    }
+    if (service !== undefined && typeof service !== "string") throw new ControlError('"service" is a name');
+    await supervisor.scale(processes, service);
+    return {};
+  },
   stop: async (supervisor, { hurry }) => {
     if (hurry === true) supervisor.hurry();
     await supervisor.stop();
