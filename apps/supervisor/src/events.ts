@@ -22,7 +22,17 @@ export function describeEvent(event: SupervisorEvent): string | undefined {
       return event.reason;
     case "scaled":
       return `${event.service} has ${event.to} process${event.to === 1 ? "" : "es"}, and had ${event.from}`;
+    case "blocked":
+      return describeBlocked(event);
+    case "recovered":
+      return `${event.unit} goes on after ${event.ms} ms`;
     case "accept-failed":
       return `${event.unit} could not accept a connection: ${event.reason}`;
   }
+}
+
+function describeBlocked({ unit, ms, running, frames }: Extract<SupervisorEvent, { type: "blocked" }>): string {
+  const what = `${unit} has blocked its event loop for ${ms} ms${running ? ` in ${running}` : ""}`;
+  const stack = frames.length > 0 ? frames.map((frame) => `at ${frame}`) : ["its stack could not be read"];
+  return [what, ...stack].join("\n    ");
 }

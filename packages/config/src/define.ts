@@ -147,6 +147,16 @@ export interface ServiceInput {
     /** Processes above the configured number while a reload is under way. Default 1. */
     readonly surge?: number;
   };
+  readonly watchdog?: {
+    /** A thread that blocks its event loop this long is reported, with its stack. 0 is never. Default `"2s"`. */
+    readonly report?: Duration;
+    /** One that blocks it this long is replaced. 0 is never. Default `"15s"`. */
+    readonly kill?: Duration;
+  };
+  readonly limits?: {
+    /** JavaScript heap of one thread; one that needs more is ended and replaced. Default: what V8 chooses. */
+    readonly threadHeap?: Size;
+  };
   readonly restart?: {
     readonly thread?: RestartInput;
     readonly process?: RestartInput;

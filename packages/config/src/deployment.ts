@@ -92,6 +92,10 @@ export interface ServiceConfig {
     readonly kill: number;
   };
   readonly reload: { readonly soak: number; readonly surge: number };
+  /** When a thread that blocks its event loop is reported, and when it is replaced. 0 is never. */
+  readonly watchdog: { readonly report: number; readonly kill: number };
+  /** In bytes; `undefined` leaves it to V8. */
+  readonly limits: { readonly threadHeap?: number | undefined };
   readonly restart: { readonly [tier in "thread" | "process" | "service"]: RestartLimits };
 }
 

@@ -4,13 +4,9 @@ import { z } from "zod";
 import type { CertificateConfig, ListenerOptionsConfig } from "./deployment.ts";
 import { durationExpects, durationSchema } from "./duration-schema.ts";
 import { key } from "./key.ts";
-import { parseSize } from "./size.ts";
+import { sizeExpects, sizeSchema } from "./size-schema.ts";
 
 const count = z.int().min(1);
-const size = z
-  .union([z.number().min(1), z.string().regex(/^\d+(\.\d+)?\s?([KMGT]i?)?B$/)])
-  .transform((written) => parseSize(written) ?? 0);
-const sizeExpects = 'a size such as "64KiB", or a number of bytes';
 
 const certificate = {
   cert: key(z.string().min(1), {
@@ -166,14 +162,14 @@ const options = z.object({
     example: { idle: "60s" },
     apply: "roll",
   }),
-  watermarks: key(z.strictObject({ low: size, high: size }).optional(), {
+  watermarks: key(z.strictObject({ low: sizeSchema, high: sizeSchema }).optional(), {
     description:
       "Bytes that may wait for a peer: a write waits from `high` on, and goes on at `low`. Default 16 KiB and 64 KiB.",
     expects: "an object of low and high",
     example: { low: "16KiB", high: "64KiB" },
     apply: "roll",
   }),
-  readAhead: key(size.optional(), {
+  readAhead: key(sizeSchema.optional(), {
     description: "Unread bytes at which a peer is held back. Default 64 KiB.",
     expects: sizeExpects,
     example: "64KiB",

@@ -101,7 +101,7 @@ function completeService(
   folder: string,
   prefix: string[],
 ): ServiceConfig | { readonly problems: ConfigProblem[] } {
-  const { topology, queue, start, stop, reload, restart } = service;
+  const { topology, queue, start, stop, reload, watchdog, limits, restart } = service;
   const entry = findEntry(service.entry, folder);
   const listened = parseListen(service.listen, folder, prefix);
   if ("path" in entry && "listeners" in listened) {
@@ -114,6 +114,8 @@ function completeService(
       start,
       stop,
       reload,
+      watchdog,
+      limits,
       restart,
     };
   }

@@ -5,6 +5,7 @@ import type { ServiceConfig } from "./deployment.ts";
 import { formatDuration } from "./duration.ts";
 import { durationExpects, durationSchema } from "./duration-schema.ts";
 import { key } from "./key.ts";
+import { sizeExpects, sizeSchema } from "./size-schema.ts";
 
 const name = z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,62}$/);
 const nameExpects = "a name of letters, digits, - and _ that starts with a letter, at most 63 long";
@@ -180,6 +181,43 @@ const service = z.strictObject({
       apply: "live",
     },
   ),
+  watchdog: key(
+    z
+      .strictObject({
+        report: durationKey(
+          2_000,
+          "A thread that blocks its event loop this long is reported, with its stack and the connection that it was serving. Until it goes on it gets no connections. 0 is never.",
+          "roll",
+        ),
+        kill: durationKey(15_000, "A thread that blocks its event loop this long is replaced. 0 is never.", "roll"),
+      })
+      .prefault({}),
+    {
+      description: "What happens to a thread whose event loop stands still.",
+      expects: "an object of report and kill",
+      example: { report: "500ms", kill: "10s" },
+      apply: "roll",
+    },
+  ),
+  limits: key(
+    z
+      .strictObject({
+        threadHeap: key(sizeSchema.optional(), {
+          description:
+            "JavaScript heap of one thread. A thread that needs more ends alone, with the cause out-of-heap, and is replaced; buffers are not counted. Left out, V8 chooses by the machine's memory.",
+          expects: sizeExpects,
+          example: "512MiB",
+          apply: "roll",
+        }),
+      })
+      .prefault({}),
+    {
+      description: "What a unit may use.",
+      expects: "an object of threadHeap",
+      example: { threadHeap: "512MiB" },
+      apply: "roll",
+    },
+  ),
   restart: key(
     z
       .strictObject({
@@ -227,7 +265,7 @@ const several = z.strictObject({
 /** A service as the schema leaves it: parse-config.ts completes `name` and `entry`, and reads `listen`. */
 export type CheckedService = Pick<
   ServiceConfig,
-  "entry" | "topology" | "queue" | "start" | "stop" | "reload" | "restart"
+  "entry" | "topology" | "queue" | "start" | "stop" | "reload" | "watchdog" | "limits" | "restart"
 > & {
   readonly name?: string | undefined;
   readonly listen: unknown;

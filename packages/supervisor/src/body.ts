@@ -1,8 +1,8 @@
 // One process's share of a service: it accepts, and serves on its threads, or by itself when it has none.
 import { SharedCounter } from "@plait/net";
-import type { RestartLimits, UnitEvent } from "@plait/policy";
+import type { RestartLimits } from "@plait/policy";
 import { Acceptor, type NativeHandle } from "@plait/process";
-import type { ThreadStopBudget } from "@plait/thread";
+import type { ThreadEvent, ThreadStopBudget, WatchdogLimits } from "@plait/thread";
 import { Dispatcher, type Server } from "./dispatcher.ts";
 import { InlineServer } from "./inline-server.ts";
 import type { ListenerSetup } from "./listener-setup.ts";
@@ -26,10 +26,15 @@ export interface BodyOptions {
   readonly startTimeout: number;
   /** Restarts of this process's threads. */
   readonly restart: RestartLimits;
+  readonly watchdog: WatchdogLimits;
+  /** JavaScript heap of each thread, in bytes; undefined leaves it to V8. */
+  readonly threadHeap: number | undefined;
 }
 
 /** Something that happened inside a process, for its supervisor's log. */
-export type BodyEvent = UnitEvent | { readonly type: "accept-failed"; readonly unit: string; readonly reason: string };
+export type BodyEvent =
+  | ThreadEvent
+  | { readonly type: "accept-failed"; readonly unit: string; readonly reason: string };
 
 export interface BodyHooks {
   readonly tell: (event: BodyEvent) => void;
@@ -90,7 +95,7 @@ export class ServiceBody {
   static async start(unit: string, options: BodyOptions, { tell, fail }: BodyHooks): Promise<ServiceBody> {
     let body: ServiceBody | undefined;
     const onRoom = () => body?.pump();
-    const { entry, listeners, threads, coroutines, startTimeout, restart } = options;
+    const { entry, listeners, threads, coroutines, startTimeout, restart, watchdog, threadHeap } = options;
     const data: ThreadData = { entry, listeners, counters: SharedCounter.memory(Math.max(1, threads)) };
     const server =
       threads === 0
@@ -102,6 +107,8 @@ export class ServiceBody {
             coroutines,
             startTimeout,
             restart,
+            watchdog,
+            heap: threadHeap,
             onRoom,
             onEvent: (event) => {
               tell(event);

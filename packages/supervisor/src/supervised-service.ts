@@ -184,6 +184,8 @@ function planOf(config: ServiceConfig, topology: ResolvedTopology, sockets: Serv
     queue: config.queue,
     startTimeout: config.start.timeout,
     restart: config.restart.thread,
+    watchdog: config.watchdog,
+    threadHeap: config.limits.threadHeap,
   };
   // A process is ready after its threads: give it their time and its own.
   return { body, sockets: sockets.bound, startTimeout: config.start.timeout * 2 };

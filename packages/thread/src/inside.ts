@@ -4,6 +4,8 @@ import { serializeError } from "serialize-error";
 import { exposeMethods } from "./endpoint.ts";
 import { setCompute } from "./offload/home.ts";
 import { RelayedCompute } from "./offload/relay.ts";
+import { keepBeating } from "./watchdog/beat.ts";
+import { tellRunning } from "./watchdog/running-task.ts";
 import type { ServeTask, StartResult, StartTask, ThreadControl } from "./wire.ts";
 
 /** What a thread is told when it starts. */
@@ -40,9 +42,11 @@ export interface ThreadTasks {
 export function enterThread(load: (start: ThreadStart) => Promise<ThreadBody>): ThreadTasks {
   let body: ThreadBody | undefined;
   return {
-    async start({ unit, incarnation, port, compute, data }) {
+    async start({ unit, incarnation, port, compute, beat, data }) {
       try {
         setCompute(new RelayedCompute(compute));
+        tellRunning();
+        keepBeating(beat);
         body = await load({ unit, incarnation, data });
         exposeMethods(body.control, port);
         return { ok: true };

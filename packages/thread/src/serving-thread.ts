@@ -4,13 +4,7 @@
 // worker of a pool, and replaces a dead one at once. With one each, Piscina does what it is good at (the worker, its
 // tasks, their transfer lists and results) and the group above decides about life and placement.
 import type { Socket } from "node:net";
-import {
-  MessageChannel,
-  type MessagePort,
-  type ResourceLimits,
-  type Transferable,
-  type Worker,
-} from "node:worker_threads";
+import { MessageChannel, type MessagePort, type Transferable, type Worker } from "node:worker_threads";
 import type { Exit } from "@plait/policy";
 import * as Comlink from "comlink";
 import { Piscina } from "piscina";
@@ -20,6 +14,7 @@ import { ThreadCallTimeoutError, ThreadExitedError, ThreadStartError } from "./e
 import { processCompute } from "./offload/process-compute.ts";
 import { relayCalls } from "./offload/relay.ts";
 import { threadExit } from "./thread-exit.ts";
+import { type Beat, newBeat } from "./watchdog/beat.ts";
 import type { ServeTask, StartResult, StartTask, ThreadControl } from "./wire.ts";
 
 export interface ServingThreadOptions {
@@ -34,7 +29,10 @@ export interface ServingThreadOptions {
   readonly coroutines: number;
   /** How long the thread may take until it is ready, in ms. */
   readonly startTimeout: number;
-  readonly resourceLimits?: ResourceLimits;
+  /** Time between two heartbeats, in ms. */
+  readonly beatEvery: number;
+  /** Its JavaScript heap, in bytes; undefined leaves it to V8. */
+  readonly heap: number | undefined;
 }
 
 /** How long each step of a thread's stop may take, in ms. */
@@ -51,6 +49,8 @@ export interface ThreadStopBudget {
  */
 export class ServingThread {
   readonly unit: string;
+  /** Node's number for it in this process. */
+  readonly threadId: number;
   /** Settles when the thread serves; rejects with {@link ThreadStartError}, whose cause is the service's own error. */
   readonly ready: Promise<void>;
   /** Settles once, when the thread is gone. */
@@ -59,15 +59,18 @@ export class ServingThread {
   readonly #port: MessagePort;
   // Hold the proxy for as long as the thread lives: Comlink drops the pending replies of one that is collected.
   readonly #control: Comlink.Remote<ThreadControl>;
+  readonly #beat: Beat;
   readonly #drained = new Set<() => void>();
   #connections = 0;
   #failed = 0;
   #asked = false;
   #gone: Exit | undefined;
-  #startFailure: Exit | undefined;
+  /** Why the main thread ended it. */
+  #verdict: Exit | undefined;
 
   constructor(options: ServingThreadOptions) {
     this.unit = options.unit;
+    this.#beat = newBeat(options.beatEvery);
     this.#pool = new Piscina({
       filename: options.filename,
       minThreads: 0,
@@ -78,7 +81,9 @@ export class ServingThread {
       // One more than the coroutines: the `start` task may still be settling when the first connection comes.
       concurrentTasksPerWorker: options.coroutines + 1,
       recordTiming: false,
-      ...(options.resourceLimits && { resourceLimits: options.resourceLimits }),
+      ...(options.heap !== undefined && {
+        resourceLimits: { maxOldGenerationSizeMb: Math.max(1, options.heap / 2 ** 20) },
+      }),
     });
     // An error that no task carries arrives here as well as at the worker, where it is classified.
     this.#pool.on("error", () => {});
@@ -105,11 +110,14 @@ export class ServingThread {
       incarnation: options.incarnation,
       port: port2,
       compute: { port: calls, load: compute.load.cells },
+      beat: this.#beat,
       data: options.data,
     };
     const started = this.#pool.run(task, { name: "start", ...transferring(port2, calls) }) as Promise<StartResult>;
     const worker: Worker | undefined = this.#pool.threads[0];
     if (!worker) throw new Error("Piscina did not start its worker with the first task");
+    // Take the number now: a worker that has ended answers -1.
+    this.threadId = worker.threadId;
 
     let uncaught: unknown;
     worker.once("error", (error: unknown) => {
@@ -117,7 +125,7 @@ export class ServingThread {
     });
     worker.once("exit", (code) => {
       clearTimeout(deadline);
-      const exit = this.#startFailure ?? threadExit(code, uncaught, this.#asked);
+      const exit = this.#verdict ?? threadExit(code, uncaught, this.#asked);
       this.#gone = exit;
       this.#port.close();
       const cause = uncaught === undefined ? undefined : { cause: uncaught };
@@ -128,7 +136,7 @@ export class ServingThread {
 
     const deadline = setTimeout(() => {
       const text = `was not ready within ${options.startTimeout} ms`;
-      this.#startFailure = { cause: "not-ready", text };
+      this.#verdict = { cause: "not-ready", text };
       ready.reject(new ThreadStartError(this.unit, text));
       this.kill();
     }, options.startTimeout);
@@ -138,7 +146,7 @@ export class ServingThread {
         if (result.ok) return ready.resolve();
         const cause = deserializeError(result.error);
         const text = `failed to start: ${cause.message}`;
-        this.#startFailure = { cause: "not-ready", text };
+        this.#verdict = { cause: "not-ready", text };
         ready.reject(new ThreadStartError(this.unit, text, { cause }));
         this.kill();
       },
@@ -151,6 +159,11 @@ export class ServingThread {
   /** Connections being served now. */
   get connections(): number {
     return this.#connections;
+  }
+
+  /** Turns of its event loop, counted at intervals: it stands still while the thread is blocked. */
+  get beats(): number {
+    return Atomics.load(this.#beat.count, 0);
   }
 
   /** Connections that were given to the thread and did not end there by themselves. Read it when the thread is gone. */
@@ -218,6 +231,12 @@ export class ServingThread {
     }
     this.kill();
     return this.exited;
+  }
+
+  /** Ends the thread at once, for a reason that only the caller knows. */
+  end(verdict: Exit): void {
+    this.#verdict ??= verdict;
+    this.kill();
   }
 
   /** Ends the thread at once. What it was serving is lost. */

@@ -1,9 +1,10 @@
 // The serving threads of one process: places connections on them, counts what they did, and keeps them alive.
 import type { Socket } from "node:net";
-import type { ResourceLimits } from "node:worker_threads";
 import { type RestartLimits, SlotGroup, type UnitEvent, type UnitSlot } from "@plait/policy";
 import { type Candidate, leastConnections, type Placement } from "./placement.ts";
 import { ServingThread, type ThreadStopBudget } from "./serving-thread.ts";
+import { lookEvery, type WatchdogLimits } from "./watchdog/beat-watch.ts";
+import { Watchdog, type WatchdogEvent } from "./watchdog/watchdog.ts";
 import type { ThreadStats } from "./wire.ts";
 
 export interface ThreadGroupOptions {
@@ -21,11 +22,17 @@ export interface ThreadGroupOptions {
   readonly restart: RestartLimits;
   /** Default: the thread with the fewest connections. */
   readonly placement?: Placement;
-  readonly resourceLimits?: ResourceLimits;
-  readonly onEvent: (event: UnitEvent) => void;
+  /** JavaScript heap of one thread, in bytes. Default: what V8 chooses. */
+  readonly heap?: number | undefined;
+  /** When a thread that blocks its event loop is reported and replaced. Default: after 2 and 15 s. */
+  readonly watchdog?: WatchdogLimits;
+  readonly onEvent: (event: ThreadEvent) => void;
   /** Called when a thread that could take no connection can take one again. */
   readonly onRoom: () => void;
 }
+
+/** What happens to a group's threads. */
+export type ThreadEvent = UnitEvent | WatchdogEvent;
 
 /** The counters of a slot over all its incarnations. */
 export interface ThreadSlotStats extends ThreadStats {
@@ -37,11 +44,14 @@ interface Candidates extends Candidate {
   readonly thread: ServingThread;
 }
 
+const WATCHDOG: WatchdogLimits = { report: 2_000, kill: 15_000 };
+
 const NOTHING: ThreadSlotStats = { connections: 0, total: 0, outcomes: {}, lost: 0 };
 
 /** Owns one thread a slot until `stop` or `kill`. */
 export class ThreadGroup {
   readonly #threads: SlotGroup<ServingThread>;
+  readonly #watchdog: Watchdog;
   readonly #options: ThreadGroupOptions;
   /** Counters of incarnations that have ended, as far as they were known. */
   readonly #past = new Map<string, ThreadSlotStats>();
@@ -50,13 +60,14 @@ export class ThreadGroup {
 
   private constructor(options: ThreadGroupOptions) {
     this.#options = options;
-    const { filename, data, coroutines, startTimeout, resourceLimits } = options;
+    const { filename, data, coroutines, startTimeout, heap, watchdog = WATCHDOG } = options;
+    const beatEvery = lookEvery(watchdog);
     this.#threads = new SlotGroup<ServingThread>({
       units: options.units,
       limits: options.restart,
       start: (unit, incarnation) => {
-        const limits = resourceLimits && { resourceLimits };
-        const thread = new ServingThread({ unit, incarnation, filename, data, coroutines, startTimeout, ...limits });
+        const start = { unit, incarnation, filename, data };
+        const thread = new ServingThread({ ...start, coroutines, startTimeout, beatEvery, heap });
         void thread.exited.then(() => this.#archive(unit, thread));
         return thread;
       },
@@ -64,6 +75,12 @@ export class ThreadGroup {
         options.onEvent(event);
         if (event.type === "ready") options.onRoom();
       },
+    });
+    this.#watchdog = new Watchdog({
+      limits: watchdog,
+      threads: () => this.#ready(),
+      onEvent: options.onEvent,
+      onRoom: options.onRoom,
     });
   }
 
@@ -127,16 +144,23 @@ export class ThreadGroup {
 
   /** Drains and ends every thread. Resolves when all are gone. */
   async stop(budget: ThreadStopBudget, hurry: AbortSignal): Promise<void> {
+    this.#watchdog.close();
     await this.#threads.stop((thread) => thread.stop(budget, hurry));
   }
 
   /** Ends every thread at once; what they were serving is lost. Resolves when all are gone. */
   async kill(): Promise<void> {
+    this.#watchdog.close();
     await this.#threads.kill();
   }
 
   #canTake({ state, running }: UnitSlot<ServingThread>): boolean {
-    return state === "ready" && running !== undefined && running.connections < this.#options.coroutines;
+    if (state !== "ready" || running === undefined) return false;
+    return running.connections < this.#options.coroutines && !this.#watchdog.blocked(running);
+  }
+
+  *#ready(): Generator<ServingThread, void> {
+    for (const { state, running } of this.#threads.slots) if (state === "ready" && running) yield running;
   }
 
   #archive(unit: string, thread: ServingThread): void {

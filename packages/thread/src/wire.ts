@@ -3,6 +3,7 @@ import type { Socket } from "node:net";
 import type { MessagePort } from "node:worker_threads";
 import type { ErrorObject } from "serialize-error";
 import type { ComputeLink } from "./offload/relay.ts";
+import type { Beat } from "./watchdog/beat.ts";
 
 /** The first task of a thread (`start`): load the service, answer calls on `port` from then on. */
 export interface StartTask {
@@ -11,6 +12,7 @@ export interface StartTask {
   readonly port: MessagePort;
   /** The way to the process's compute pool. */
   readonly compute: ComputeLink;
+  readonly beat: Beat;
   /** Whatever the group was given as `data`. */
   readonly data: unknown;
 }

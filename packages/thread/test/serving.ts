@@ -2,9 +2,9 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { fileURLToPath } from "node:url";
-import { defaultRestart, type UnitEvent } from "@plait/policy";
+import { defaultRestart } from "@plait/policy";
 import { afterEach } from "vitest";
-import { ThreadGroup, type ThreadGroupOptions } from "../src/thread-group.ts";
+import { type ThreadEvent, ThreadGroup, type ThreadGroupOptions } from "../src/thread-group.ts";
 
 /** Path of a fixture. */
 export const fixture = (name: string): string => fileURLToPath(new URL(`./fixtures/${name}.ts`, import.meta.url));
@@ -17,7 +17,7 @@ afterEach(async () => {
 
 /** A group of two threads behind a listening port. */
 export async function serving(options: Partial<ThreadGroupOptions> = {}) {
-  const events: UnitEvent[] = [];
+  const events: ThreadEvent[] = [];
   const waiting = new Set<() => void>();
   const group = await ThreadGroup.start({
     units: ["p1.t1", "p1.t2"],
@@ -34,15 +34,19 @@ export async function serving(options: Partial<ThreadGroupOptions> = {}) {
     },
   });
   cleanups.push(() => group.kill());
+  let connections = 0;
+  const arrivals = new Set<() => void>();
   const server: Server = createServer({ pauseOnConnect: true, allowHalfOpen: true }, (socket) => {
+    connections++;
+    for (const look of arrivals) look();
     group.serve(socket, "main").catch(() => {});
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   cleanups.push(() => server.close());
   const { port } = server.address() as AddressInfo;
-  const until = (wanted: (event: UnitEvent) => boolean) =>
-    new Promise<UnitEvent>((resolve) => {
+  const until = (wanted: (event: ThreadEvent) => boolean) =>
+    new Promise<ThreadEvent>((resolve) => {
       const look = () => {
         const found = events.find(wanted);
         if (!found) return;
@@ -52,7 +56,18 @@ export async function serving(options: Partial<ThreadGroupOptions> = {}) {
       waiting.add(look);
       look();
     });
-  return { group, port, events, until };
+  /** Resolves in the accept of the connection that makes it so many. */
+  const accepted = (count: number) =>
+    new Promise<void>((resolve) => {
+      const look = () => {
+        if (connections < count) return;
+        arrivals.delete(look);
+        resolve();
+      };
+      arrivals.add(look);
+      look();
+    });
+  return { group, port, events, until, accepted };
 }
 
 export async function client(

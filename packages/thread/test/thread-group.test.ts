@@ -12,26 +12,6 @@ test("connections go to the thread with the fewest", async () => {
   expect(Object.fromEntries(units)).toEqual({ "p1.t1": 5, "p1.t2": 5 });
 });
 
-test.each([
-  ["an uncaught error from a timer", "throw", "crashed", "uncaught Error: boom"],
-  ["an unhandled rejection", "reject", "crashed", "uncaught Error: nobody catches this"],
-  ["process.exit", "exit", "crashed", "called process.exit(3)"],
-])("%s ends one thread only; it comes back, and what it lost is counted", async (_, order, cause, text) => {
-  const { group, port, until } = await serving();
-  const [first, second, third] = [await client(port), await client(port), await client(port)];
-  expect(await first.ask("a")).toBe("p1.t1 a");
-  expect(await second.ask("b")).toBe("p1.t2 b");
-  expect(await third.ask("c")).toBe("p1.t1 c");
-
-  first.socket.write(order);
-  await Promise.all([first.closed, third.closed]);
-  expect(await until((event) => event.type === "exited")).toMatchObject({ unit: "p1.t1", exit: { cause, text } });
-  await until((event) => event.type === "ready" && event.incarnation === 2);
-  expect(await second.ask("still here")).toBe("p1.t2 still here");
-  expect(await (await client(port)).ask("new")).toBe("p1.t1 new");
-  expect((await group.stats(1000)).get("p1.t1")).toMatchObject({ lost: 2, connections: 1 });
-});
-
 test("a module that fails to load is an error with its cause, not a group that hangs", async () => {
   const error = await serving({ data: { fail: "no such table" } }).catch((thrown: unknown) => thrown);
   expect(error).toMatchObject({

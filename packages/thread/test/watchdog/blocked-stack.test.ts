@@ -1,0 +1,44 @@
+import { Worker } from "node:worker_threads";
+import { afterEach, expect, test } from "vitest";
+import { blockedStack } from "../../src/watchdog/blocked-stack.ts";
+
+const workers: Worker[] = [];
+afterEach(async () => {
+  for (const worker of workers.splice(0)) await worker.terminate();
+});
+
+/** A worker that runs the code, and has reached its call of `begin`. */
+async function running(code: string): Promise<Worker> {
+  const begun = new Int32Array(new SharedArrayBuffer(4));
+  const begin = `const begun = require("node:worker_threads").workerData;
+    const begin = () => { Atomics.store(begun, 0, 1); Atomics.notify(begun, 0); };`;
+  const worker = new Worker(`${begin} ${code}`, { eval: true, workerData: begun });
+  workers.push(worker);
+  while (Atomics.load(begun, 0) === 0) await Atomics.waitAsync(begun, 0, 0).value;
+  return worker;
+}
+
+test("names the functions of a loop, innermost first, and the thread goes on", async () => {
+  const loop = `function outer() { inner(); }
+    function inner() { begin(); for (;;); }
+    outer();`;
+  const { threadId } = await running(loop);
+  for (let round = 0; round < 2; round++) {
+    const names = (await blockedStack(threadId, 5000))?.frames.map((frame) => frame.split(" ")[0]);
+    expect(names).toEqual(expect.arrayContaining(["inner", "outer"]));
+  }
+});
+
+test("of several threads the right one is read", async () => {
+  const [first, second] = [
+    await running("(function first() { for (;;) begin(); })()"),
+    await running("(function second() { for (;;) begin(); })()"),
+  ];
+  const stacks = await Promise.all([second, first].map(({ threadId }) => blockedStack(threadId, 5000)));
+  expect(stacks[0]?.frames.join()).toContain("second (");
+  expect(stacks[1]?.frames.join()).toContain("first (");
+});
+
+test("a thread that is gone gives no stack", async () => {
+  expect(await blockedStack(987_654, 50)).toBeUndefined();
+});
