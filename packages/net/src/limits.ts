@@ -69,11 +69,12 @@ export class Admission {
     return false;
   }
 
-  leave(): void {
+  /** Undoes {@link enter}. One function for all connections: a closure for each would be memory of every idle one. */
+  readonly leave = (): void => {
     this.#inside--;
     this.#counter.remove(this.#name);
     if (this.#waiting.length > 0 && this.hasRoom) for (const resume of this.#waiting.splice(0)) resume();
-  }
+  };
 
   /**
    * Counts a connection for its network. Returns what undoes that, or `undefined` when the network has too many.

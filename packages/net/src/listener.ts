@@ -85,7 +85,7 @@ export class Listener {
     }
     const { settings, admission } = this;
     if (this.#proxy === undefined && this.#handshake === undefined && admission.limits.perAddress === undefined) {
-      admitted({ socket, settings, proxy: undefined, leave: () => admission.leave() });
+      admitted({ socket, settings, proxy: undefined, leave: admission.leave });
       return;
     }
     this.#entering.add(socket);

@@ -160,15 +160,8 @@ export class ServiceHost {
       if (--this.#connections === 0) for (const resume of this.#idleWaiters.splice(0)) resume();
       resolve(outcome);
     };
-    listener.admit(
-      socket,
-      (admitted) =>
-        this.#serving.serve(admitted, id, (outcome) => {
-          admitted.leave();
-          ended(outcome);
-        }),
-      ended,
-    );
+    // Take only `leave` into the callback: the rest holds on to the socket, whose descriptor has moved on.
+    listener.admit(socket, (admitted) => this.#serving.serve(admitted, id, after(admitted.leave, ended)), ended);
   }
 
   async #stop(): Promise<void> {
@@ -180,4 +173,11 @@ export class ServiceHost {
 
 function logToStderr(error: unknown, where: { id: string; peer: string } | undefined): void {
   console.error(where === undefined ? "The service failed:" : `${where.id} from ${where.peer} failed:`, error);
+}
+
+function after(leave: () => void, ended: OnEnd): OnEnd {
+  return (outcome) => {
+    leave();
+    ended(outcome);
+  };
 }
