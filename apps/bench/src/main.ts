@@ -13,6 +13,10 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
     what: "switch, channel, spawn, memory of a parked task; against Go, gevent, Effect, Effection, async",
     program: "coroutine/main.js",
   },
+  net: {
+    what: "echo of 64 B, 16 KiB and 1 MiB, pipelined lines, memory of an idle connection; against raw node:net",
+    program: "net/main.js",
+  },
 };
 
 /** Runs the benchmark that `args` name, the rest of which is its own; every one without a name; `--list` names them. */

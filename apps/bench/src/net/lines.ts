@@ -1,0 +1,11 @@
+// The same, line by line.
+import { defineService, type Service } from "@plait/net";
+
+const service: Service = defineService({
+  *connection(conn) {
+    for (let line = yield* conn.readLine(); line !== null; line = yield* conn.readLine())
+      yield* conn.write(`${line}\n`);
+  },
+});
+
+export default service;
