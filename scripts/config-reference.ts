@@ -1,6 +1,6 @@
 // Writes docs/reference/config.md from the schema; with --check, fails if the file is not what it would write.
 import { readFileSync, writeFileSync } from "node:fs";
-import { type ConfigKey, configKeys, listenerKeys } from "@plait/config";
+import { type ConfigKey, configKeys, deploymentKeys, listenerKeys } from "@plait/config";
 
 const file = new URL("../docs/reference/config.md", import.meta.url);
 const shown = "docs/reference/config.md";
@@ -35,6 +35,12 @@ none of the services is left alone. The environment wins over the file, and a fl
 ## Keys of a service
 
 ${configKeys().map(entry).join("\n")}
+## Keys of a deployment
+
+They stand at the top level, next to the keys of the only service or to \`services\`. A change of them takes a restart of the
+supervisor.
+
+${deploymentKeys().map(entry).join("\n")}
 ## Keys of a listener
 
 A listener written as an object has \`port\` (TCP), \`path\` (unix socket) or \`inherit\` (a socket that systemd passed).

@@ -14,8 +14,9 @@ const meanings: Readonly<Record<ServiceChange["change"], string>> = {
 };
 
 /** The plan, a service at a time, with the keys that make it so. */
-export function drawPlan({ name, file, changes }: Plan): string {
+export function drawPlan({ name, file, keys, changes }: Plan): string {
   const lines = [`${colors.bold(name)}, compared with ${file}`];
+  for (const { key, from, to } of keys) lines.push(`${key}: ${show(from)} -> ${show(to)} (restart the supervisor)`);
   for (const { service, change, keys } of changes) {
     lines.push(`${service}: ${change === "none" ? "" : `${colors.yellow(change)}, `}${meanings[change]}`);
     for (const { key, from, to, apply } of keys) lines.push(`  ${key}: ${show(from)} -> ${show(to)} (${apply})`);

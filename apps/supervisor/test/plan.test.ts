@@ -23,6 +23,7 @@ test("plan names the keys that differ and the hardest of what they need, and tou
   expect(JSON.parse(plan.stdout)).toEqual({
     name: "echo",
     file: join(folder, "supervisor.config.json"),
+    keys: [],
     changes: [
       {
         service: "echo",

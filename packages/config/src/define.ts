@@ -164,8 +164,17 @@ export interface ServiceInput {
   };
 }
 
+/** What stands at the top level of a configuration, for all of its services. */
+export interface DeploymentInput {
+  /** Health and metrics over HTTP, answered by the supervisor. Left out: off. */
+  readonly health?: {
+    /** A TCP address or the path of a unix socket. Default `"127.0.0.1:9090"`. */
+    readonly listen?: string;
+  };
+}
+
 /** A configuration with one service. */
-export interface SingleServiceInput extends ServiceInput {
+export interface SingleServiceInput extends ServiceInput, DeploymentInput {
   /** Where an editor finds the JSON Schema. Ignored. */
   readonly $schema?: string;
   /** Name in ids, logs and metrics. Default: the entry's file name. */
@@ -174,7 +183,7 @@ export interface SingleServiceInput extends ServiceInput {
 }
 
 /** A configuration with several services, by name. */
-export interface ServicesInput {
+export interface ServicesInput extends DeploymentInput {
   readonly $schema?: string;
   /** Name of the deployment. Default: the folder's name. */
   readonly name?: string;

@@ -69,6 +69,8 @@ export type ListenerConfig =
       readonly options: ListenerOptionsConfig;
     };
 
+export type HealthListener = Extract<ListenerConfig, { kind: "tcp" | "unix" }>;
+
 export interface TopologyConfig {
   readonly processes: number | "auto";
   readonly threads: number | "auto";
@@ -106,6 +108,8 @@ export interface Deployment {
   readonly file: string | undefined;
   /** At least one, in the order of the file. */
   readonly services: readonly ServiceConfig[];
+  /** Where the supervisor answers for health and metrics; `undefined` if nowhere. */
+  readonly health: { readonly listen: HealthListener } | undefined;
   /** The environment variables that changed it. */
   readonly overrides: readonly EnvironmentOverride[];
 }

@@ -41,6 +41,13 @@ export function diffConfig(old: Deployment, fresh: Deployment): ServiceChange[] 
   return changes;
 }
 
+/** The keys for all services that differ: a change of them takes a restart of the supervisor. */
+export function diffDeployment(old: Deployment, fresh: Deployment): KeyChange[] {
+  const shown = ({ health }: Deployment) => health?.listen.name;
+  const [from, to] = [shown(old), shown(fresh)];
+  return from === to ? [] : [{ key: "health.listen", from, to, apply: "restart" }];
+}
+
 function diffService(old: ServiceConfig, fresh: ServiceConfig): ServiceChange {
   const keys = differences(old, fresh, []);
   const change = keys.reduce<ServiceChange["change"]>((worst, { apply }) => {

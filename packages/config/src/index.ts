@@ -3,6 +3,7 @@ export { ConfigError, type ConfigProblem } from "./config-error.ts";
 export {
   type BackoffInput,
   type ConfigInput,
+  type DeploymentInput,
   type Duration,
   defineConfig,
   type InheritListenInput,
@@ -15,11 +16,25 @@ export {
   type TopologyInput,
   type UnixListenInput,
 } from "./define.ts";
-export type { Deployment, ListenerConfig, ListenerOptionsConfig, ServiceConfig, TopologyConfig } from "./deployment.ts";
-export { diffConfig, type KeyChange, type ServiceChange } from "./diff-config.ts";
+export type {
+  Deployment,
+  HealthListener,
+  ListenerConfig,
+  ListenerOptionsConfig,
+  ServiceConfig,
+  TopologyConfig,
+} from "./deployment.ts";
+export { diffConfig, diffDeployment, type KeyChange, type ServiceChange } from "./diff-config.ts";
 export { formatDuration, parseDuration } from "./duration.ts";
 export { type EnvironmentOverride, readOverrides } from "./environment.ts";
-export { type ConfigKey, configJsonSchema, configKeys, type JsonSchema, listenerKeys } from "./json-schema.ts";
+export {
+  type ConfigKey,
+  configJsonSchema,
+  configKeys,
+  deploymentKeys,
+  type JsonSchema,
+  listenerKeys,
+} from "./json-schema.ts";
 export type { Apply } from "./key.ts";
 export { configFiles, findConfig, loadConfig } from "./load-config.ts";
 export { type Machine, type MachineLimit, readMachine, smallest } from "./machine.ts";

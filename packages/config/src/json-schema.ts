@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { type Apply, defaultOf, keyFacts, unwrap } from "./key.ts";
 import { listenForms, listenShape } from "./listen.ts";
-import { listenKey, serviceSchema, severalSchema, singleSchema } from "./schema.ts";
+import { deploymentSchema, listenKey, serviceSchema, severalSchema, singleSchema } from "./schema.ts";
 
 /** A JSON Schema (draft 2020-12), as data. */
 export type JsonSchema = Record<string, unknown>;
@@ -50,6 +50,11 @@ export interface ConfigKey {
 /** The keys of a service, outermost first. Objects are listed before what they hold. */
 export function configKeys(): ConfigKey[] {
   return keysOf(serviceSchema, []);
+}
+
+/** The keys that stand at the top level for all services. */
+export function deploymentKeys(): ConfigKey[] {
+  return keysOf(deploymentSchema, []);
 }
 
 /** The keys of the object forms of a listener. */

@@ -4,7 +4,7 @@ import { basename, dirname, extname, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ConfigError, type ConfigProblem } from "./config-error.ts";
 import type { ConfigInput } from "./define.ts";
-import type { Deployment, ListenerConfig, ServiceConfig } from "./deployment.ts";
+import type { Deployment, HealthListener, ListenerConfig, ServiceConfig } from "./deployment.ts";
 import { type EnvironmentOverride, readOverrides } from "./environment.ts";
 import { schemaAt } from "./key.ts";
 import { parseListen } from "./listen.ts";
@@ -83,6 +83,8 @@ export function parseUnknown(config: unknown, options: ParseOptions = {}): Deplo
     if ("problems" in result) problems.push(...result.problems);
     else complete.push(result);
   }
+  const health = data.health && parseHealth(data.health.listen, folder);
+  if (health && "problems" in health) problems.push(...health.problems);
   if (complete.length === 0 && problems.length === 0) {
     problems.push({
       key: "services",
@@ -92,7 +94,19 @@ export function parseUnknown(config: unknown, options: ParseOptions = {}): Deplo
   if (problems.length === 0) problems.push(...listenedTwice(complete));
   if (problems.length > 0) return fail(problems.map((each) => blame(each, overrides, prefixOf)));
   const name = "entry" in data ? nameOf(data) : (data.name ?? asName(basename(folder), "deployment"));
-  return { name, file, services: complete, overrides };
+  return { name, file, services: complete, health: health && "listen" in health ? health : undefined, overrides };
+}
+
+function parseHealth(
+  written: string,
+  folder: string,
+): { readonly listen: HealthListener } | { readonly problems: ConfigProblem[] } {
+  const listened = parseListen(written, folder, ["health"]);
+  if ("problems" in listened) return listened;
+  const [listener] = listened.listeners;
+  if (listener && listener.kind !== "inherit") return { listen: listener };
+  const key = "health.listen";
+  return { problems: [{ key, text: `${key} is ${showValue(written)}; write a TCP address or a path.` }] };
 }
 
 function completeService(

@@ -242,12 +242,36 @@ const $schema = key(z.string().optional(), {
   apply: "live",
 });
 
+const health = key(
+  z
+    .strictObject({
+      listen: key(z.string().min(1).prefault("127.0.0.1:9090"), {
+        description: "Where `/live`, `/ready`, `/startup` and `/metrics` are answered: a TCP address or a unix socket.",
+        expects: "an address",
+        example: "127.0.0.1:9090",
+        apply: "restart",
+      }),
+    })
+    .optional(),
+  {
+    description:
+      "Health and metrics over HTTP, answered by the supervisor itself, however busy the service is. Left out: off. `{}` is on, on the loopback address.",
+    expects: "an object of listen",
+    example: { listen: "127.0.0.1:9090" },
+    apply: "restart",
+  },
+);
+
+/** The keys that stand at the top level, next to those of the only service or to `services`. */
+export const deploymentSchema: z.ZodType = z.strictObject({ health });
+
 /** A configuration with one service: its keys at the top level. `services` is here to be suggested, and is never right. */
-const single = z.strictObject({ $schema, ...service.shape, services: z.never().optional() });
+const single = z.strictObject({ $schema, ...service.shape, health, services: z.never().optional() });
 
 /** A configuration with several services, by name. */
 const several = z.strictObject({
   $schema,
+  health,
   name: key(name.optional(), {
     description: "Name of the deployment. Left out: the service's, or the folder's name.",
     expects: nameExpects,
@@ -271,9 +295,15 @@ export type CheckedService = Pick<
   readonly listen: unknown;
 };
 
+/** What stands at the top level, as the schema leaves it. */
+export interface CheckedDeployment {
+  readonly health?: { readonly listen: string } | undefined;
+}
+
 /** The `listen` key, as it is written. */
 export const listenKey: z.ZodType = listen;
 export const serviceSchema: z.ZodType<CheckedService> = service;
-export const singleSchema: z.ZodType<CheckedService> = single;
-export const severalSchema: z.ZodType<{ name?: string | undefined; services: Record<string, CheckedService> }> =
-  several;
+export const singleSchema: z.ZodType<CheckedService & CheckedDeployment> = single;
+export const severalSchema: z.ZodType<
+  { name?: string | undefined; services: Record<string, CheckedService> } & CheckedDeployment
+> = several;

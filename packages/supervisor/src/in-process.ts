@@ -29,6 +29,11 @@ export class InProcess {
     return new InProcess(unit, body);
   }
 
+  /** How many processes serve. */
+  get ready(): number {
+    return this.#state === "ready" ? 1 : 0;
+  }
+
   async status(): Promise<readonly ProcessStatus[]> {
     return [
       {

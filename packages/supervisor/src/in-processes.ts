@@ -68,6 +68,11 @@ export class InProcesses {
     this.#group.restart = limits;
   }
 
+  /** How many processes serve. */
+  get ready(): number {
+    return this.#group.slots.filter(({ state }) => state === "ready").length;
+  }
+
   async status(): Promise<readonly ProcessStatus[]> {
     return Promise.all(
       this.#group.slots.map(async (slot) => {

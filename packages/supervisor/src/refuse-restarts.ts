@@ -1,5 +1,5 @@
 // Refuses a reload that asks for more than a rollout can do.
-import { type Deployment, diffConfig } from "@plait/config";
+import { type Deployment, diffConfig, diffDeployment } from "@plait/config";
 import { RestartNeededError } from "./errors.ts";
 
 /** @throws {RestartNeededError} that says what stands in the way, before anything is touched */
@@ -7,6 +7,8 @@ export function refuseRestarts(running: Deployment, fresh: Deployment): void {
   if (fresh.name !== running.name) {
     throw new RestartNeededError(`the deployment's name is ${fresh.name} now, and was ${running.name}`);
   }
+  const [whole] = diffDeployment(running, fresh);
+  if (whole) throw new RestartNeededError(`${whole.key} is ${whole.to ?? "off"} now, and was ${whole.from ?? "off"}`);
   for (const { service, change, keys } of diffConfig(running, fresh)) {
     if (change === "added" || change === "removed")
       throw new RestartNeededError(`the service ${service} was ${change}`);

@@ -61,6 +61,8 @@ export interface SupervisorStatus {
   readonly state: "starting" | "serving" | "stopping" | "stopped" | "failed";
   readonly startedAt: number;
   readonly node: string;
+  /** Where it answers for health and metrics; null if nowhere. */
+  readonly health: string | null;
   readonly services: readonly ServiceStatus[];
 }
 

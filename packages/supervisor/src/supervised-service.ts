@@ -4,6 +4,7 @@ import { ConfigError, type ResolvedTopology, type ServiceConfig } from "@plait/c
 import type { UnitEvent } from "@plait/policy";
 import type { BodyEvent, BodyOptions } from "./body.ts";
 import { ReloadError, RestartNeededError } from "./errors.ts";
+import type { Readiness } from "./health/readiness.ts";
 import { InProcess } from "./in-process.ts";
 import { InProcesses } from "./in-processes.ts";
 import { listenerSetup } from "./listener-setup.ts";
@@ -67,6 +68,12 @@ export class SupervisedService {
   /** How many processes it has; 0: it is served by the supervisor's own. */
   get processes(): number {
     return this.#served instanceof InProcesses ? this.#served.units.length : 0;
+  }
+
+  /** What is known without asking a process. */
+  get readiness(): Readiness["services"][number] {
+    const processes = Math.max(1, this.processes);
+    return { name: this.config.name, ready: this.#served.ready, processes };
   }
 
   async status(): Promise<ServiceStatus> {

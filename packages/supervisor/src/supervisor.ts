@@ -4,6 +4,8 @@ import { type Deployment, resolveTopology } from "@plait/config";
 import type { UnitEvent } from "@plait/policy";
 import type { BodyEvent } from "./body.ts";
 import { BusyError, GaveUpError, UnknownNameError } from "./errors.ts";
+import { HealthServer } from "./health/health-server.ts";
+import type { Readiness } from "./health/readiness.ts";
 import { refuseRestarts } from "./refuse-restarts.ts";
 import type { SupervisorStatus } from "./status.ts";
 import { SupervisedService } from "./supervised-service.ts";
@@ -40,6 +42,7 @@ export class Supervisor implements AsyncDisposable {
   readonly #services: SupervisedService[] = [];
   readonly #options: SupervisorOptions;
   #deployment: Deployment;
+  #health: HealthServer | undefined;
   #state: SupervisorStatus["state"] = "starting";
   #stopping: Promise<void> | undefined;
   /** The change that is under way: one at a time, and a stop gives it up. */
@@ -58,6 +61,8 @@ export class Supervisor implements AsyncDisposable {
     const supervisor = new Supervisor(deployment, options);
     const names = new UnitNames();
     try {
+      // Before the services: a probe can see them start.
+      if (deployment.health) supervisor.#health = await HealthServer.open(deployment.health.listen, supervisor);
       for (const config of deployment.services) {
         const service = await SupervisedService.start({
           config,
@@ -95,6 +100,11 @@ export class Supervisor implements AsyncDisposable {
     return this.#stopping !== undefined;
   }
 
+  /** What is known without asking a process. */
+  readiness(): Readiness {
+    return { state: this.#state, services: this.#services.map((service) => service.readiness) };
+  }
+
   async status(): Promise<SupervisorStatus> {
     return {
       name: this.name,
@@ -102,6 +112,7 @@ export class Supervisor implements AsyncDisposable {
       state: this.#state,
       startedAt: this.#startedAt,
       node: process.version,
+      health: this.#health?.address ?? null,
       services: await Promise.all(this.#services.map((service) => service.status())),
     };
   }
@@ -192,7 +203,9 @@ export class Supervisor implements AsyncDisposable {
   }
 
   #tell(service: string, event: UnitEvent | BodyEvent | ServiceEvent): void {
-    this.#options.onEvent?.({ ...event, service });
+    const told: SupervisorEvent = { ...event, service };
+    this.#health?.observe(told);
+    this.#options.onEvent?.(told);
   }
 
   async #giveUp(error: GaveUpError): Promise<void> {
@@ -205,6 +218,8 @@ export class Supervisor implements AsyncDisposable {
     this.#change?.giveUp.abort("the supervisor is being stopped");
     await Promise.allSettled(this.#services.map((service) => service.stop()));
     this.#state = state;
+    // Last of all: the probes say how far the stop is.
+    this.#health?.close();
     if (error) this.#ended.reject(error);
     else this.#ended.resolve();
   }

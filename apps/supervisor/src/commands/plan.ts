@@ -1,5 +1,12 @@
 // supervisor plan: says what a reload would touch and why, without touching it.
-import { type Deployment, diffConfig, loadConfig, type ServiceChange } from "@plait/config";
+import {
+  type Deployment,
+  diffConfig,
+  diffDeployment,
+  type KeyChange,
+  loadConfig,
+  type ServiceChange,
+} from "@plait/config";
 import type { Command } from "commander";
 import { drawPlan } from "../draw-plan.ts";
 import { toJson } from "../json.ts";
@@ -11,6 +18,8 @@ export interface Plan {
   readonly name: string;
   /** The configuration file that the running one was compared with. */
   readonly file: string;
+  /** Keys for all services that differ: they take a restart of the supervisor. */
+  readonly keys: readonly KeyChange[];
   readonly changes: readonly ServiceChange[];
 }
 
@@ -26,7 +35,9 @@ export function definePlan(program: Command): void {
       using client = await connectTo(name);
       const running = await client.call("configuration", {});
       const file = config ?? fileOf(running);
-      const plan: Plan = { name: running.name, file, changes: diffConfig(running, await loadConfig(file)) };
+      const fresh = await loadConfig(file);
+      const keys = diffDeployment(running, fresh);
+      const plan: Plan = { name: running.name, file, keys, changes: diffConfig(running, fresh) };
       console.log(json ? toJson(plan, 2) : drawPlan(plan));
     });
 }

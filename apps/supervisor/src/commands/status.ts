@@ -18,6 +18,7 @@ export function defineStatus(program: Command): void {
       } else {
         console.log(`supervisor ${status.name}, pid ${status.pid}, ${status.state}, node ${status.node}`);
         console.log(drawTree(status, { details: true }));
+        if (status.health !== null) console.log(`health and metrics on ${status.health}`);
       }
     });
 }

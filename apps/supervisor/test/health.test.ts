@@ -1,0 +1,112 @@
+// Health and metrics: what a load balancer, an orchestrator and Prometheus are told by a real supervisor.
+import { once } from "node:events";
+import { writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { Client, RunningSupervisor, service, supervisor, temporaryFolder } from "./supervisor-program.ts";
+
+function folderWith(config: object): string {
+  const folder = temporaryFolder();
+  const shared = { entry: service("echo.ts"), listen: "127.0.0.1:0", topology: { processes: 2, threads: 1 } };
+  const health = { listen: "127.0.0.1:0" };
+  writeFileSync(join(folder, "supervisor.config.json"), JSON.stringify({ ...shared, health, ...config }));
+  return folder;
+}
+
+async function start(config: object = {}) {
+  const running = await RunningSupervisor.start([], { cwd: folderWith(config) });
+  const { health } = await running.status();
+  const get = async (path: string, init: RequestInit = {}) => {
+    const response = await fetch(`http://${health}${path}`, { signal: AbortSignal.timeout(10_000), ...init });
+    return { code: response.status, text: await response.text(), type: response.headers.get("content-type") };
+  };
+  /** The value of a sample, or undefined. */
+  const sample = async (series: string) => {
+    const line = (await get("/metrics")).text.split("\n").find((each) => each.startsWith(`${series} `));
+    return line === undefined ? undefined : Number(line.slice(series.length));
+  };
+  return { running, get, sample };
+}
+
+test("the probes say that it lives, serves and has started", async () => {
+  const { get } = await start();
+  expect(await get("/live")).toMatchObject({ code: 200, text: "serving\n" });
+  expect(await get("/ready")).toMatchObject({ code: 200, text: "ready\n" });
+  expect(await get("/startup?from=kubelet")).toMatchObject({ code: 200, text: "started\n" });
+  expect(await get("/ready", { method: "HEAD" })).toMatchObject({ code: 200, text: "" });
+  expect(await get("/")).toMatchObject({ code: 404, text: "/live /ready /startup /metrics\n" });
+  expect(await get("/constructor")).toMatchObject({ code: 404 });
+  expect(await get("/ready", { method: "POST", body: "x" })).toMatchObject({ code: 405 });
+});
+
+test("probes and metrics are answered while every process is stopped", async () => {
+  const { running, get, sample } = await start();
+  const pids = (await running.processes()).map(({ pid }) => pid ?? 0);
+  for (const pid of pids) process.kill(pid, "SIGSTOP");
+  onTestFinished(() => {
+    for (const pid of pids) process.kill(pid, "SIGCONT");
+  });
+  expect(await get("/live")).toMatchObject({ code: 200 });
+  expect(await get("/ready")).toMatchObject({ code: 200 });
+  expect(await sample('plait_process_resident_memory_bytes{unit="p1"}')).toBeGreaterThan(10_000_000);
+});
+
+test("metrics count units, connections by outcome, and what the processes use", async () => {
+  const { running, get, sample } = await start();
+  const client = await Client.connect(running.port);
+  expect(await client.ask("hello")).toBe("HELLO");
+  const live = async () => {
+    const each = await Promise.all(["p1", "p2"].map((u) => sample(`plait_connections{service="echo",unit="${u}"}`)));
+    return each.reduce<number>((sum, value) => sum + (value ?? 0), 0);
+  };
+  expect(await live()).toBe(1);
+  expect(await sample('plait_units{service="echo",tier="process",state="ready"}')).toBe(2);
+  expect(await sample('plait_units{service="echo",tier="thread",state="ready"}')).toBe(2);
+  expect(await sample('plait_process_cpu_seconds{unit="supervisor"}')).toBeGreaterThan(0);
+  expect(await sample('plait_supervisor_loop_delay_seconds{quantile="0.99"}')).toBeGreaterThan(0);
+  client.socket.end();
+  await client.closed;
+  await expect.poll(live).toBe(0);
+  const { text, type } = await get("/metrics");
+  expect(type).toMatch(/^text\/plain.*version=/);
+  expect(text).toMatch(/^plait_connections_ended_total\{service="echo",outcome="\w+"\} 1$/m);
+  // Many at once are one question, and all get the whole answer.
+  const many = await Promise.all(Array.from({ length: 20 }, () => get("/metrics")));
+  for (const { text } of many) expect(text.match(/^plait_units\{/gm)).toHaveLength(2);
+});
+
+test("a killed process is a restart with its cause", async () => {
+  const { running, sample } = await start();
+  const [first] = await running.processes();
+  process.kill(first?.pid ?? 0, "SIGKILL");
+  await running.until(/p1 is ready \(incarnation 2\)/);
+  expect(await sample('plait_restarts_total{service="echo",tier="process",cause="killed"}')).toBe(1);
+});
+
+test("not ready from the moment that a stop is asked for, while the service still accepts", async () => {
+  const { running, get } = await start({ stop: { preDrain: "20s" } });
+  running.signal("SIGTERM");
+  await running.until(/SIGTERM: /);
+  expect(await get("/ready")).toMatchObject({ code: 503, text: "stopping\n" });
+  expect(await get("/live")).toMatchObject({ code: 200 });
+  expect(await (await Client.connect(running.port)).ask("hello")).toBe("HELLO");
+  running.signal("SIGTERM");
+  expect(await running.exited).toMatchObject({ code: 0 });
+});
+
+test("off unless it is configured", async () => {
+  const { running } = await start({ health: undefined });
+  expect((await running.status()).health).toBeNull();
+});
+
+test("an address for health that is taken is a mistake, and nothing stays running", async () => {
+  const other = createServer().listen(0, "127.0.0.1");
+  await once(other, "listening");
+  onTestFinished(() => void other.close());
+  const { port } = other.address() as AddressInfo;
+  const cwd = folderWith({ health: { listen: `127.0.0.1:${port}` } });
+  const exit = await supervisor(["start"], { cwd, runtime: cwd });
+  expect(exit).toMatchObject({ code: 71, stdout: "", stderr: expect.stringContaining(`127.0.0.1:${port}`) });
+});

@@ -1,0 +1,114 @@
+// The supervisor's metrics, in Prometheus' words.
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import { isRequested } from "@plait/policy";
+import { Counter, Gauge, Registry } from "prom-client";
+import type { ServiceStatus, SupervisorStatus } from "../status.ts";
+import type { SupervisorEvent } from "../supervisor.ts";
+import { processUsage } from "./process-usage.ts";
+
+/** The supervisor's own process, among the units. */
+const SUPERVISOR = "supervisor";
+
+/** Owns a timer that measures the event loop, until `close()`. */
+export class Metrics {
+  readonly #registry = new Registry();
+  readonly #delay = monitorEventLoopDelay({ resolution: 10 });
+  /** Why the unit's last incarnation ended, until its next one is ready. */
+  readonly #ended = new Map<string, string>();
+  #rendering: Promise<string> | undefined;
+
+  readonly #info = this.#gauge("plait_info", "Always 1; what runs.", ["name", "node"]);
+  readonly #units = this.#gauge("plait_units", "Processes and threads by state.", ["service", "tier", "state"]);
+  readonly #live = this.#gauge("plait_connections", "Connections being served.", ["service", "unit"]);
+  readonly #waiting = this.#gauge("plait_connections_waiting", "Accepted connections that wait for a coroutine.", [
+    "service",
+    "unit",
+  ]);
+  readonly #ends = this.#counter("plait_connections_ended_total", "Connections that ended, by outcome.", [
+    "service",
+    "outcome",
+  ]);
+  readonly #restarts = this.#counter("plait_restarts_total", "Restarts of units, by why the last incarnation ended.", [
+    "service",
+    "tier",
+    "cause",
+  ]);
+  readonly #memory = this.#gauge("plait_process_resident_memory_bytes", "Resident memory of a process.", ["unit"]);
+  readonly #cpu = this.#gauge("plait_process_cpu_seconds", "CPU time since the process started.", ["unit"]);
+  readonly #loop = this.#gauge(
+    "plait_supervisor_loop_delay_seconds",
+    "Event-loop delay of the supervisor since the last scrape.",
+    ["quantile"],
+  );
+
+  constructor() {
+    this.#delay.enable();
+  }
+
+  readonly contentType: string = this.#registry.contentType;
+
+  /** Counts what is known only from events. */
+  observe(event: SupervisorEvent): void {
+    const unit = "unit" in event ? event.unit : "";
+    if (event.type === "exited" && !isRequested(event.exit.cause)) this.#ended.set(unit, event.exit.cause);
+    const cause = this.#ended.get(unit);
+    if (event.type !== "ready" || cause === undefined) return;
+    this.#ended.delete(unit);
+    this.#restarts.inc({ service: event.service, tier: unit.includes(".") ? "thread" : "process", cause });
+  }
+
+  /** Everything as text. Asks `status` once for all who ask at the same time. */
+  render(status: () => Promise<SupervisorStatus>): Promise<string> {
+    this.#rendering ??= this.#render(status).finally(() => {
+      this.#rendering = undefined;
+    });
+    return this.#rendering;
+  }
+
+  close(): void {
+    this.#delay.disable();
+  }
+
+  async #render(ask: () => Promise<SupervisorStatus>): Promise<string> {
+    const status = await ask();
+    const processes = status.services.flatMap((service) => service.processes);
+    const pids = new Map(processes.flatMap(({ unit, pid }) => (pid === null ? [] : [[unit, pid] as const])));
+    const usage = await processUsage([process.pid, ...pids.values()]);
+    for (const metric of [this.#info, this.#units, this.#live, this.#waiting, this.#ends, this.#memory, this.#cpu]) {
+      metric.reset();
+    }
+    this.#info.set({ name: status.name, node: status.node }, 1);
+    for (const service of status.services) this.#service(service);
+    for (const [unit, pid] of [[SUPERVISOR, process.pid] as const, ...pids]) {
+      const used = usage.get(pid);
+      // A service with 0 processes is served by the supervisor's own.
+      if (!used || (unit !== SUPERVISOR && pid === process.pid)) continue;
+      this.#memory.set({ unit }, used.memory);
+      this.#cpu.set({ unit }, used.cpu);
+    }
+    for (const quantile of [0.5, 0.9, 0.99]) {
+      this.#loop.set({ quantile: String(quantile) }, this.#delay.percentile(quantile * 100) / 1e9);
+    }
+    this.#loop.set({ quantile: "1" }, this.#delay.max / 1e9);
+    this.#delay.reset();
+    return this.#registry.metrics();
+  }
+
+  #service({ name: service, processes }: ServiceStatus): void {
+    for (const { unit, state, connections, waiting, outcomes, lost, threads } of processes) {
+      this.#units.inc({ service, tier: "process", state });
+      for (const thread of threads) this.#units.inc({ service, tier: "thread", state: thread.state });
+      this.#live.set({ service, unit }, connections);
+      this.#waiting.set({ service, unit }, waiting);
+      for (const [outcome, count] of Object.entries({ ...outcomes, lost })) this.#ends.inc({ service, outcome }, count);
+    }
+  }
+
+  #gauge<L extends string>(name: string, help: string, labelNames: L[]): Gauge<L> {
+    return new Gauge({ name, help, labelNames, registers: [this.#registry] });
+  }
+
+  #counter<L extends string>(name: string, help: string, labelNames: L[]): Counter<L> {
+    return new Counter({ name, help, labelNames, registers: [this.#registry] });
+  }
+}
