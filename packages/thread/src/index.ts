@@ -1,8 +1,15 @@
 // Tier 2: supervised serving threads with a control port each.
 export { ThreadCallTimeoutError, ThreadExitedError, ThreadStartError } from "./errors.ts";
-export { type Candidate, leastConnections, type Placement } from "./placement.ts";
+export { byPeer, type Candidate, leastConnections, type Placement, powerOfTwo, roundRobin } from "./placement.ts";
 export { ServingThread, type ServingThreadOptions, type ThreadStopBudget } from "./serving-thread.ts";
-export { type ThreadEvent, ThreadGroup, type ThreadGroupOptions, type ThreadSlotStats } from "./thread-group.ts";
+export {
+  type ThreadEnding,
+  type ThreadEvent,
+  ThreadGroup,
+  type ThreadGroupOptions,
+  type ThreadRollOptions,
+  type ThreadSlotStats,
+} from "./thread-group.ts";
 export type { WatchdogLimits } from "./watchdog/beat-watch.ts";
 export type { WatchdogEvent } from "./watchdog/watchdog.ts";
 export type { ServeTask, StartResult, StartTask, ThreadControl, ThreadStats } from "./wire.ts";

@@ -15,7 +15,7 @@ import { processCompute } from "./offload/process-compute.ts";
 import { relayCalls } from "./offload/relay.ts";
 import { threadExit } from "./thread-exit.ts";
 import { type Beat, newBeat } from "./watchdog/beat.ts";
-import type { ServeTask, StartResult, StartTask, ThreadControl } from "./wire.ts";
+import type { ServeTask, StartResult, StartTask, ThreadControl, ThreadStats } from "./wire.ts";
 
 export interface ServingThreadOptions {
   /** The slot's id, for example `"p2.t1"`. */
@@ -61,6 +61,7 @@ export class ServingThread {
   readonly #control: Comlink.Remote<ThreadControl>;
   readonly #beat: Beat;
   readonly #drained = new Set<() => void>();
+  #lastStats: ThreadStats = { connections: 0, total: 0, outcomes: {} };
   #connections = 0;
   #failed = 0;
   #asked = false;
@@ -212,6 +213,16 @@ export class ServingThread {
     }
   }
 
+  /** Asks for the thread's counters; without an answer within so many ms they stay as last seen. */
+  async readStats(timeout: number): Promise<void> {
+    this.#lastStats = await this.call("stats", [], timeout).catch(() => this.#lastStats);
+  }
+
+  /** The counters at the last answer; its last words when it was stopped in order. */
+  get lastStats(): ThreadStats {
+    return this.#lastStats;
+  }
+
   /**
    * Drains, cancels what is left, runs the service's `stop` and ends the thread. The caller gives it no connection from
    * now on. Resolves when it is gone.
@@ -226,6 +237,7 @@ export class ServingThread {
         await this.call("cancel", ["the thread is being stopped"], budget.cancel);
       }
       await this.call("stop", [], budget.cancel);
+      await this.readStats(budget.cancel);
     } catch {
       // Gone already, or deaf: ending it is all that is left.
     }

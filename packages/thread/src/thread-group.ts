@@ -1,6 +1,14 @@
 // The serving threads of one process: places connections on them, counts what they did, and keeps them alive.
 import type { Socket } from "node:net";
-import { type RestartLimits, SlotGroup, type UnitEvent, type UnitSlot } from "@plait/policy";
+import {
+  type RestartLimits,
+  type RolloutLimits,
+  type RollResult,
+  roll,
+  SlotGroup,
+  type UnitEvent,
+  type UnitSlot,
+} from "@plait/policy";
 import { type Candidate, leastConnections, type Placement } from "./placement.ts";
 import { ServingThread, type ThreadStopBudget } from "./serving-thread.ts";
 import { lookEvery, type WatchdogLimits } from "./watchdog/beat-watch.ts";
@@ -31,6 +39,20 @@ export interface ThreadGroupOptions {
   readonly onRoom: () => void;
 }
 
+/** How threads that are replaced or taken away end. */
+export interface ThreadEnding {
+  readonly budget: ThreadStopBudget;
+  /** When it aborts, what is in flight is cancelled at once. */
+  readonly hurry: AbortSignal;
+}
+
+/** How the threads of a group are replaced. */
+export interface ThreadRollOptions extends ThreadEnding {
+  readonly limits: RolloutLimits;
+  /** Gives the rollout up when it aborts. */
+  readonly signal: AbortSignal;
+}
+
 /** What happens to a group's threads. */
 export type ThreadEvent = UnitEvent | WatchdogEvent;
 
@@ -55,22 +77,16 @@ export class ThreadGroup {
   readonly #options: ThreadGroupOptions;
   /** Counters of incarnations that have ended, as far as they were known. */
   readonly #past = new Map<string, ThreadSlotStats>();
-  /** The running incarnation's last answer. */
-  readonly #seen = new Map<string, ThreadStats>();
+  /** Every thread that is not gone: while one is replaced, its slot has two. */
+  readonly #alive = new Set<ServingThread>();
 
   private constructor(options: ThreadGroupOptions) {
     this.#options = options;
-    const { filename, data, coroutines, startTimeout, heap, watchdog = WATCHDOG } = options;
-    const beatEvery = lookEvery(watchdog);
+    const { watchdog = WATCHDOG } = options;
     this.#threads = new SlotGroup<ServingThread>({
       units: options.units,
       limits: options.restart,
-      start: (unit, incarnation) => {
-        const start = { unit, incarnation, filename, data };
-        const thread = new ServingThread({ ...start, coroutines, startTimeout, beatEvery, heap });
-        void thread.exited.then(() => this.#archive(unit, thread));
-        return thread;
-      },
+      start: (unit, incarnation) => this.#start(unit, incarnation),
       onEvent: (event) => {
         options.onEvent(event);
         if (event.type === "ready") options.onRoom();
@@ -117,7 +133,7 @@ export class ThreadGroup {
         candidates.push({ unit: slot.unit, connections: thread.connections, thread });
       }
     }
-    const thread = placement(candidates)?.thread;
+    const thread = placement(candidates, socket.remoteAddress)?.thread;
     if (!thread) throw new Error("no thread has room for the connection");
     const served = thread.serve(socket, listener);
     const full = thread.connections >= coroutines;
@@ -130,16 +146,39 @@ export class ThreadGroup {
 
   /** Every slot's counters; a thread that does not answer within so many ms is counted as last seen. */
   async stats(timeout: number): Promise<ReadonlyMap<string, ThreadSlotStats>> {
-    const entries = this.#threads.slots.map(async (slot): Promise<[string, ThreadSlotStats]> => {
-      const { unit, running } = slot;
-      if (running && slot.state !== "starting") {
-        const answer = await running.call("stats", [], timeout).catch(() => undefined);
-        if (answer && slot.running === running) this.#seen.set(unit, answer);
-      }
-      const sum = added(this.#past.get(unit) ?? NOTHING, this.#seen.get(unit) ?? NOTHING);
-      return [unit, { ...sum, connections: slot.running?.connections ?? 0 }];
+    await Promise.all([...this.#alive].map((thread) => thread.readStats(timeout)));
+    return new Map(
+      this.#threads.slots.map(({ unit }) => {
+        const alive = [...this.#alive].filter((thread) => thread.unit === unit);
+        const sum = alive.reduce((total, thread) => added(total, thread.lastStats), this.#past.get(unit) ?? NOTHING);
+        return [unit, { ...sum, connections: alive.reduce((total, thread) => total + thread.connections, 0) }];
+      }),
+    );
+  }
+
+  /**
+   * Gives the group these slots: starts the ones that are new, then drains and ends the ones that are not named any more.
+   * Resolves when they are gone.
+   *
+   * @throws {ThreadStartError} when a new one can't start; then the group has the slots that it had, and those that could
+   */
+  async resize(units: readonly string[], { budget, hurry }: ThreadEnding): Promise<void> {
+    const present = new Set(this.slots.map(({ unit }) => unit));
+    const added = units.filter((unit) => !present.has(unit));
+    for (const unit of added) await this.#threads.add(unit, (name, incarnation) => this.#start(name, incarnation));
+    const removed = [...present].filter((unit) => !units.includes(unit));
+    await Promise.all(removed.map((unit) => this.#threads.remove(unit, (thread) => thread.stop(budget, hurry))));
+  }
+
+  /** Replaces every thread, new before old; a new one that fails leaves the old ones serving. */
+  async roll({ budget, hurry, limits, signal }: ThreadRollOptions): Promise<RollResult> {
+    return roll(this.#threads, {
+      units: this.slots.map(({ unit }) => unit),
+      limits,
+      start: (unit, incarnation) => this.#start(unit, incarnation),
+      end: (thread) => thread.stop(budget, hurry),
+      signal,
     });
-    return new Map(await Promise.all(entries));
   }
 
   /** Drains and ends every thread. Resolves when all are gone. */
@@ -163,10 +202,17 @@ export class ThreadGroup {
     for (const { state, running } of this.#threads.slots) if (state === "ready" && running) yield running;
   }
 
-  #archive(unit: string, thread: ServingThread): void {
-    const sum = added(this.#past.get(unit) ?? NOTHING, this.#seen.get(unit) ?? NOTHING);
-    this.#past.set(unit, { ...sum, lost: sum.lost + thread.lost });
-    this.#seen.delete(unit);
+  #start(unit: string, incarnation: number): ServingThread {
+    const { filename, data, coroutines, startTimeout, heap, watchdog = WATCHDOG } = this.#options;
+    const start = { unit, incarnation, filename, data };
+    const thread = new ServingThread({ ...start, coroutines, startTimeout, beatEvery: lookEvery(watchdog), heap });
+    this.#alive.add(thread);
+    void thread.exited.then(() => {
+      this.#alive.delete(thread);
+      const sum = added(this.#past.get(unit) ?? NOTHING, thread.lastStats);
+      this.#past.set(unit, { ...sum, lost: sum.lost + thread.lost });
+    });
+    return thread;
   }
 }
 
