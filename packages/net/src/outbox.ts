@@ -64,7 +64,8 @@ export class Outbox implements Flushable {
   }
 
   cork(): void {
-    this.#corked++;
+    // What was written before is not held back.
+    if (this.#corked++ === 0) this.flush();
   }
 
   uncork(): void {

@@ -1,6 +1,8 @@
 // The operations that take bytes out of a connection.
 import { Operation, type Waiter, type WaitKind } from "@plait/coroutine/unstable";
-import { FrameTooLargeError, UnexpectedEndError } from "./errors.ts";
+import { findEnd } from "./codecs/delimited.ts";
+import { takeLine } from "./codecs/lines.ts";
+import { UnexpectedEndError } from "./errors.ts";
 import type { Inbox } from "./inbox.ts";
 
 /** Base of every read: takes its value from the inbox when it is all there. */
@@ -130,8 +132,7 @@ export class ReadUntil extends ReadOperation<Buffer | null> {
 
   take(inbox: Inbox): boolean {
     const { queue } = inbox;
-    const at = queue.find(this.#delimiter);
-    if (at > this.#max || (at < 0 && queue.length > this.#max)) throw new FrameTooLargeError(this.what, this.#max);
+    const at = findEnd(queue, this.#delimiter, this.#max, this.what);
     if (at < 0) {
       if (!this.endedBefore()) return false;
       this.value = null;
@@ -154,9 +155,6 @@ export class ReadUntil extends ReadOperation<Buffer | null> {
   }
 }
 
-const LINE_FEED = 10;
-const CARRIAGE_RETURN = 13;
-
 /** One line of text, without its line feed or carriage return and line feed; `null` after the last. */
 export class ReadLine extends ReadOperation<string | null> {
   readonly what = "line";
@@ -171,18 +169,12 @@ export class ReadLine extends ReadOperation<string | null> {
 
   take(inbox: Inbox): boolean {
     const { queue } = inbox;
-    const at = queue.find(LINE_FEED);
-    if (at > this.#max || (at < 0 && queue.length > this.#max)) throw new FrameTooLargeError(this.what, this.#max);
-    if (at < 0) {
-      if (!this.endedBefore()) return false;
-      this.value = null;
-      return true;
-    }
-    const crlf = at > 0 && queue.byteAt(at - 1) === CARRIAGE_RETURN;
-    this.value = queue.takeText(crlf ? at - 1 : at, this.#encoding);
-    queue.skip(crlf ? 2 : 1);
+    const line = takeLine(queue, this.#max, this.#encoding);
+    if (line === undefined && !this.endedBefore()) return false;
+    this.value = line ?? null;
     return true;
   }
+
   override discard(line: string | null): void {
     if (line !== null) this.putBack(Buffer.from(`${line}\n`, this.#encoding));
   }

@@ -82,8 +82,11 @@ function* handle(served: ServedConnection): Co<void> {
     served.handled(owner.draining ? "goodbye" : "served");
   } catch (error) {
     const outcome = verdict(error, owner.draining);
-    if (outcome === "failed") owner.failed(error, served);
-    served.handled(outcome);
+    try {
+      if (outcome === "failed") owner.failed(error, served);
+    } finally {
+      served.handled(outcome);
+    }
   }
 }
 

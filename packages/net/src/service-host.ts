@@ -95,10 +95,12 @@ export class ServiceHost {
    *
    * @param socket An accepted or transferred socket nobody has read from. The host owns it from now on.
    * @param listener Name of the listener it was accepted on. Default "main".
+   * @throws {RangeError} There is no such listener.
    */
   serve(socket: Socket, listener: string = DEFAULT_LISTENER): Promise<ConnectionOutcome> {
+    const entrance = this.#listener(listener);
     this.#connections++;
-    return new Promise((resolve) => this.#serve(socket, this.#listener(listener), resolve));
+    return new Promise((resolve) => this.#serve(socket, entrance, resolve));
   }
 
   /** Whether a listener's limit of connections leaves room for one more: accept only then to let the kernel queue. */

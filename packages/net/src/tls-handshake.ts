@@ -95,6 +95,8 @@ export class TlsHandshake {
   secure(socket: Socket): Promise<tls.TLSSocket> {
     return new Promise((resolve, reject) => {
       this.#waiting.set(socket, { resolve, reject });
+      // Its errors reach us as those of the handshake, or of the TLS socket.
+      socket.on("error", () => {});
       socket.once("close", () => {
         if (this.#waiting.delete(socket)) reject(new ConnectionResetError());
       });

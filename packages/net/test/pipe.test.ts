@@ -104,6 +104,14 @@ describe("reading", () => {
     expect(String(await server.read())).toBe("x".repeat(20));
   });
 
+  it("takes a line and a block of exactly the limit, while their ends are still on the way", async () => {
+    const [client, server] = pipe({ chunk: () => 1 });
+    await client.write("12345\r\n12345--123456--");
+    expect(await server.readLine({ max: 5 })).toBe("12345");
+    expect(String(await server.readUntil("--", { max: 5 }))).toBe("12345");
+    expect(await failure(server.readUntil("--", { max: 5 }))).toBeInstanceOf(FrameTooLargeError);
+  });
+
   it("holds the peer back while nobody reads, and reads more than that when asked to", async () => {
     const [client, server] = pipe({ readAhead: 1000, watermarks: { low: 100, high: 1000 } });
     const written = run(function* () {
@@ -155,10 +163,12 @@ describe("writing", () => {
 
   it("keeps corked output until the cork is pulled", async () => {
     const [client, server] = pipe();
+    await client.write("before ");
     const cork = client.cork();
     await client.write("head ");
     await sleep(2);
-    expect(server.bytesIn).toBe(0);
+    expect(String(await server.read())).toBe("before ");
+    expect(server.bytesIn).toBe(7);
     await client.write("body");
     cork[Symbol.dispose]();
     expect(String(await server.read())).toBe("head body");

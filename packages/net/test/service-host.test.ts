@@ -163,6 +163,15 @@ describe("a service host", () => {
     expect(running.host.outcomes.goodbye).toBe(1);
   });
 
+  it("refuses a listener it does not know, and counts nothing", async () => {
+    await using running = await serve("commands.ts");
+    const client = await running.connect();
+    await eventually(() => running.host.connections === 1);
+    expect(() => running.host.serve(client, "other")).toThrow('The service has no listener "other".');
+    expect(running.host.connections).toBe(1);
+    client.destroy();
+  });
+
   it("lets a goodbye close the connection under its handler", async () => {
     await using running = await serve("closing-goodbye.ts");
     const client = await running.connect();

@@ -1,4 +1,5 @@
 // Lines of text.
+import type { ByteQueue } from "../byte-queue.ts";
 import { type Codec, DEFAULT_MAX_FRAME } from "../codec.ts";
 import { FrameInvalidError, FrameTooLargeError } from "../errors.ts";
 import { findEnd } from "./delimited.ts";
@@ -26,16 +27,7 @@ export function lines(options: LinesOptions = {}): Codec<string> {
   const { max = DEFAULT_MAX_FRAME, encoding = "utf8", end = "\n" } = options;
   return {
     name: "line",
-    decode(bytes) {
-      // One more for a carriage return, which belongs to the line's end.
-      const at = findEnd(bytes, LINE_FEED, max + 1, "line");
-      if (at < 0) return undefined;
-      const length = at > 0 && bytes.byteAt(at - 1) === CARRIAGE_RETURN ? at - 1 : at;
-      if (length > max) throw new FrameTooLargeError("line", max, length);
-      const line = bytes.takeText(length, encoding);
-      bytes.skip(at - length + 1);
-      return line;
-    },
+    decode: (bytes) => takeLine(bytes, max, encoding),
     encode(line) {
       const length = Buffer.byteLength(line, encoding);
       if (length > max) throw new FrameTooLargeError("line", max, length);
@@ -43,4 +35,16 @@ export function lines(options: LinesOptions = {}): Codec<string> {
       return encoding === "utf8" ? line + end : Buffer.from(line + end, encoding);
     },
   };
+}
+
+/** Takes a line off the front of the queue, without its end; `undefined` while it is not all there. */
+export function takeLine(bytes: ByteQueue, max: number, encoding: BufferEncoding): string | undefined {
+  // One more for a carriage return, which belongs to the line's end.
+  const at = findEnd(bytes, LINE_FEED, max + 1, "line");
+  if (at < 0) return undefined;
+  const length = at > 0 && bytes.byteAt(at - 1) === CARRIAGE_RETURN ? at - 1 : at;
+  if (length > max) throw new FrameTooLargeError("line", max, length);
+  const line = bytes.takeText(length, encoding);
+  bytes.skip(at - length + 1);
+  return line;
 }
