@@ -1,5 +1,6 @@
 // The shape of a supervisor's status: what `supervisor status --json` prints.
 import type { UnitState } from "@plait/policy";
+import type { ThreadUsage } from "@plait/thread";
 
 /** What happened to the connections of a unit. */
 export interface ConnectionCounts {
@@ -26,7 +27,10 @@ export interface UnitStatus extends ConnectionCounts {
   readonly lastExit: string | null;
 }
 
-export type ThreadStatus = UnitStatus;
+export interface ThreadStatus extends UnitStatus {
+  /** Event loop, processor time and heap of the running incarnation; null while there is none. */
+  readonly usage: ThreadUsage | null;
+}
 
 /** What a process knows of itself. */
 export interface ProcessShare extends ConnectionCounts {

@@ -27,10 +27,11 @@ export class ThreadsServer {
   }
 
   async share(): Promise<ConnectionCounts & { threads: readonly ThreadStatus[] }> {
-    const stats = await this.#group.stats(STATUS_MS);
+    const [stats, usages] = await Promise.all([this.#group.stats(STATUS_MS), this.#group.usage(STATUS_MS)]);
     const threads = this.#group.slots.map(({ unit, state, incarnation, startedAt, lastExit }) => {
       const counts = stats.get(unit) ?? noConnections;
-      return { unit, state, incarnation, startedAt, lastExit: lastExit?.text ?? null, ...counts };
+      const usage = usages.get(unit) ?? null;
+      return { unit, state, incarnation, startedAt, lastExit: lastExit?.text ?? null, usage, ...counts };
     });
     return { ...threads.reduce(addCounts, noConnections), threads };
   }

@@ -10,6 +10,7 @@ export {
   type ThreadRollOptions,
   type ThreadSlotStats,
 } from "./thread-group.ts";
+export type { ThreadUsage } from "./thread-usage.ts";
 export type { WatchdogLimits } from "./watchdog/beat-watch.ts";
 export type { WatchdogEvent } from "./watchdog/watchdog.ts";
 export type { ServeTask, StartResult, StartTask, ThreadControl, ThreadStats } from "./wire.ts";

@@ -14,6 +14,7 @@ import { ThreadCallTimeoutError, ThreadExitedError, ThreadStartError } from "./e
 import { processCompute } from "./offload/process-compute.ts";
 import { relayCalls } from "./offload/relay.ts";
 import { threadExit } from "./thread-exit.ts";
+import { type ThreadUsage, UsageMeter } from "./thread-usage.ts";
 import { type Beat, newBeat } from "./watchdog/beat.ts";
 import type { ServeTask, StartResult, StartTask, ThreadControl, ThreadStats } from "./wire.ts";
 
@@ -60,6 +61,7 @@ export class ServingThread {
   // Hold the proxy for as long as the thread lives: Comlink drops the pending replies of one that is collected.
   readonly #control: Comlink.Remote<ThreadControl>;
   readonly #beat: Beat;
+  readonly #usage: UsageMeter;
   readonly #drained = new Set<() => void>();
   #lastStats: ThreadStats = { connections: 0, total: 0, outcomes: {} };
   #connections = 0;
@@ -119,6 +121,7 @@ export class ServingThread {
     if (!worker) throw new Error("Piscina did not start its worker with the first task");
     // Take the number now: a worker that has ended answers -1.
     this.threadId = worker.threadId;
+    this.#usage = new UsageMeter(worker);
 
     let uncaught: unknown;
     worker.once("error", (error: unknown) => {
@@ -211,6 +214,11 @@ export class ServingThread {
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  /** What it uses; see {@link UsageMeter}. */
+  usage(timeout: number): Promise<ThreadUsage> {
+    return this.#usage.read(timeout);
   }
 
   /** Asks for the thread's counters; without an answer within so many ms they stay as last seen. */

@@ -11,6 +11,7 @@ import {
 } from "@plait/policy";
 import { type Candidate, leastConnections, type Placement } from "./placement.ts";
 import { ServingThread, type ThreadStopBudget } from "./serving-thread.ts";
+import type { ThreadUsage } from "./thread-usage.ts";
 import { lookEvery, type WatchdogLimits } from "./watchdog/beat-watch.ts";
 import { Watchdog, type WatchdogEvent } from "./watchdog/watchdog.ts";
 import type { ThreadStats } from "./wire.ts";
@@ -153,6 +154,14 @@ export class ThreadGroup {
         const sum = alive.reduce((total, thread) => added(total, thread.lastStats), this.#past.get(unit) ?? NOTHING);
         return [unit, { ...sum, connections: alive.reduce((total, thread) => total + thread.connections, 0) }];
       }),
+    );
+  }
+
+  /** What each slot's running thread uses; one that does not answer within so many ms shows what was last seen. */
+  async usage(timeout: number): Promise<ReadonlyMap<string, ThreadUsage>> {
+    const running = this.slots.flatMap((slot) => slot.running ?? []);
+    return new Map(
+      await Promise.all(running.map(async (thread) => [thread.unit, await thread.usage(timeout)] as const)),
     );
   }
 

@@ -1,0 +1,52 @@
+// What a thread uses: its event loop, processor time and heap, read from its process's main thread.
+import { type EventLoopUtilization, performance } from "node:perf_hooks";
+import type { Worker } from "node:worker_threads";
+
+export interface ThreadUsage {
+  /** Share of the time since the last reading in which its event loop was busy, 0 to 1. A thread that hangs reads 1. */
+  readonly utilization: number;
+  /** Processor time since it started, in ms. */
+  readonly cpuMs: number;
+  /** JavaScript heap in use, in bytes. */
+  readonly heapUsed: number;
+}
+
+/** Reads one thread's usage, again and again. */
+export class UsageMeter {
+  readonly #worker: Worker;
+  #last: EventLoopUtilization | undefined;
+  #known: ThreadUsage = { utilization: 0, cpuMs: 0, heapUsed: 0 };
+
+  constructor(worker: Worker) {
+    this.#worker = worker;
+  }
+
+  /** A thread that does not answer within so many ms keeps the processor time and heap that were last seen. */
+  async read(timeout: number): Promise<ThreadUsage> {
+    const now = this.#worker.performance.eventLoopUtilization();
+    const { utilization } = this.#last ? performance.eventLoopUtilization(now, this.#last) : now;
+    this.#last = now;
+    const [cpu, heap] = await within(timeout, [this.#worker.cpuUsage(), this.#worker.getHeapStatistics()]);
+    this.#known = {
+      utilization,
+      cpuMs: cpu ? (cpu.user + cpu.system) / 1000 : this.#known.cpuMs,
+      heapUsed: heap?.used_heap_size ?? this.#known.heapUsed,
+    };
+    return this.#known;
+  }
+}
+
+/** What the promises give; undefined for one that fails, or takes longer than so many ms. */
+async function within<T extends readonly Promise<unknown>[]>(
+  ms: number,
+  promises: readonly [...T],
+): Promise<{ [K in keyof T]: Awaited<T[K]> | undefined }> {
+  const late = Promise.withResolvers<undefined>();
+  const timer = setTimeout(() => late.resolve(undefined), ms);
+  try {
+    const read = promises.map((promise) => Promise.race([promise.catch(() => undefined), late.promise]));
+    return (await Promise.all(read)) as { [K in keyof T]: Awaited<T[K]> | undefined };
+  } finally {
+    clearTimeout(timer);
+  }
+}
