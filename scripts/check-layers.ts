@@ -27,7 +27,7 @@ const allowed: Record<string, readonly string[]> = {
     "@plait/cli",
   ],
   "apps/echo": ["plait", "@plait/cli", "@plait/supervisor"],
-  "apps/bench": ["plait", "@plait/cli", "@plait/coroutine", "@plait/net", "@plait/supervisor"],
+  "apps/bench": ["plait", "@plait/cli", "@plait/coroutine", "@plait/net", "@plait/supervisor", "@plait/thread"],
 };
 
 const problems: string[] = [];

@@ -17,6 +17,10 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
     what: "echo of 64 B, 16 KiB and 1 MiB, pipelined lines, memory of an idle connection; against raw node:net",
     program: "net/main.js",
   },
+  thread: {
+    what: "an offload's hop, its payload copied and moved, computation on all cores; against inline",
+    program: "thread/main.js",
+  },
 };
 
 /** Runs the benchmark that `args` name, the rest of which is its own; every one without a name; `--list` names them. */
