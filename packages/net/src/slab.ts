@@ -12,7 +12,7 @@ const SHARED_BYTES = 64 * 1024;
 const LARGE_READ = 8 * 1024;
 /** Size of a region. Malloc keeps blocks of this size and hands them out again; larger ones are mapped anew each time. */
 const REGION_BYTES = 64 * 1024;
-/** Size of a region for a socket that has filled its last one, so that more is waiting than one read takes. */
+/** Size of a region for a socket that has filled one in a single read: more is waiting than a read takes. */
 const LARGE_REGION_BYTES = 256 * 1024;
 /** A region with less room than this left is replaced. */
 const SMALLEST_ROOM = 16 * 1024;
@@ -68,7 +68,7 @@ export function nextMemory(reader: Reader, memory: Buffer, length: number): Buff
     return shared;
   }
   const rest = memory.length - length;
-  if (rest === 0) return allocate(LARGE_REGION_BYTES);
+  if (rest === 0 && length >= REGION_BYTES) return allocate(LARGE_REGION_BYTES);
   return rest < SMALLEST_ROOM ? allocate(REGION_BYTES) : memory.subarray(length);
 }
 

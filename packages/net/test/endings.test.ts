@@ -48,13 +48,20 @@ describe("over real sockets", () => {
     expect(running.host.connections).toBe(0);
   });
 
-  it("a reply written before the end arrives, though the client's last bytes were never read", async () => {
+  it("a reply written before the end arrives, though the client goes on sending to a handler that has returned", async () => {
     await using running = await serve("commands.ts");
-    for (let i = 0; i < 50; i++) {
+    const { log } = await import("./services/commands.ts");
+    for (let i = 0; i < 20; i++) {
       const client = await running.connect({ allowHalfOpen: true });
-      const reply = readAll(client);
+      log.length = 0;
+      client.pause();
       client.write("answer me\nreturn\n");
-      client.write("x".repeat(10_000));
+      await eventually(() => log.includes("returned"));
+      // To a closed descriptor this would be answered with a reset, which throws away what was not read yet.
+      await new Promise((sent) => client.write("x".repeat(10_000), sent));
+      await new Promise((sent) => client.write("y", sent));
+      client.resume();
+      const reply = readAll(client);
       client.end();
       expect(await reply).toBe("answer me\n");
     }

@@ -17,7 +17,10 @@ export default defineService({
   *connection(conn) {
     for (let line = yield* conn.readLine(); line !== null; line = yield* conn.readLine()) {
       if (line === "throw") throw new Error("thrown on command");
-      if (line === "return") return;
+      if (line === "return") {
+        log.push("returned");
+        return;
+      }
       if (line === "reset") conn.reset();
       else if (line === "hang") yield* sleep(Number.POSITIVE_INFINITY);
       else if (line === "who") yield* conn.write(`${conn.id} ${describe(conn)}\n`);
