@@ -10,6 +10,7 @@ import { defineSchema } from "./commands/schema.ts";
 import { defineStart } from "./commands/start.ts";
 import { defineStatus } from "./commands/status.ts";
 import { defineStop } from "./commands/stop.ts";
+import { defineVerify } from "./commands/verify.ts";
 import { exitCodeOf, exitCodes } from "./exit-codes.ts";
 import { explain } from "./explain.ts";
 
@@ -20,6 +21,7 @@ const commands = [
   defineStatus,
   defineReload,
   defineScale,
+  defineVerify,
   defineStop,
   defineCheck,
   definePlan,
