@@ -11,6 +11,7 @@ import { defineStart } from "./commands/start.ts";
 import { defineStatus } from "./commands/status.ts";
 import { defineStop } from "./commands/stop.ts";
 import { defineVerify } from "./commands/verify.ts";
+import { defineWhy } from "./commands/why.ts";
 import { exitCodeOf, exitCodes } from "./exit-codes.ts";
 import { explain } from "./explain.ts";
 
@@ -19,6 +20,7 @@ const commands = [
   defineInit,
   defineStart,
   defineStatus,
+  defineWhy,
   defineReload,
   defineScale,
   defineVerify,

@@ -7,6 +7,8 @@ import { type Exit, RunningSupervisor, supervisor, temporaryFolder } from "./sup
 export interface Misbehaviour {
   /** A statement at the top of the module. */
   readonly atLoad?: string;
+  /** A statement for each `text` that a connection reads. */
+  readonly onText?: string;
 }
 
 export class VersionedService {
@@ -23,7 +25,7 @@ export class VersionedService {
   }
 
   /** Writes the service: it upper-cases, and answers "who" with its version and the connection's id. */
-  deploy(version: string, { atLoad = "" }: Misbehaviour = {}): void {
+  deploy(version: string, { atLoad = "", onText = "" }: Misbehaviour = {}): void {
     writeFileSync(
       join(this.folder, "versioned.mjs"),
       `${atLoad}
@@ -31,6 +33,7 @@ export default {
   async connection(conn) {
     for (let chunk = await conn.read(); chunk !== null; chunk = await conn.read()) {
       const text = chunk.toString();
+      ${onText}
       await conn.write(text.trim() === "who" ? "${version} " + conn.id + "\\n" : text.toUpperCase());
     }
   },

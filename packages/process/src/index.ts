@@ -10,4 +10,4 @@ export {
   type ProcessRecipe,
   type ProcessRollOptions,
 } from "./process-group.ts";
-export { type StopBudget, WorkerProcess, type WorkerProcessOptions } from "./worker-process.ts";
+export { type OutputStream, type StopBudget, WorkerProcess, type WorkerProcessOptions } from "./worker-process.ts";

@@ -1,6 +1,8 @@
 // The side of the process tier that runs inside a process: it answers the supervisor and holds no policy.
 import { serializeError } from "serialize-error";
+import { blockOutput } from "./blocking-output.ts";
 import type { NativeHandle } from "./native-handle.ts";
+import { watchSupervisor } from "./watch-supervisor.ts";
 import { type FromProcess, isOurs, type ToProcess } from "./wire.ts";
 
 /** What a process is told when it starts. */
@@ -28,13 +30,16 @@ export interface ProcessBody {
 /**
  * Turns this process into one of a group's processes. Call it once, first thing, from the file that the group executes.
  *
- * It ends the process when the supervisor says so, or is gone.
+ * It ends the process when the supervisor says so, or is gone, whatever the process is doing then.
  *
  * @param start loads what the process serves; when it rejects, the supervisor is told the error and its cause
  */
 export function enterProcess(start: (start: ProcessStart) => Promise<ProcessBody>): void {
   // A terminal sends Ctrl-C and hang-ups to every process in the foreground; only the supervisor acts on them.
   for (const signal of ["SIGINT", "SIGHUP", "SIGTERM"] as const) process.on(signal, () => {});
+
+  blockOutput();
+  watchSupervisor();
 
   const handles: { handle: NativeHandle; listener: number; backlog: number }[] = [];
   const allHandles = Promise.withResolvers<void>();

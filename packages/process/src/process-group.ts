@@ -10,7 +10,7 @@ import {
   type UnitSlot,
 } from "@plait/policy";
 import type { ListeningSocket } from "./listening-socket.ts";
-import { type StopBudget, WorkerProcess } from "./worker-process.ts";
+import { type OutputStream, type StopBudget, WorkerProcess } from "./worker-process.ts";
 
 /** How a process of a group is started. */
 export interface ProcessRecipe {
@@ -31,6 +31,8 @@ export interface ProcessGroupOptions extends ProcessRecipe {
   readonly onEvent: (event: UnitEvent) => void;
   /** Called with what an incarnation of a process tells the supervisor. */
   readonly onTold: (unit: string, incarnation: number, event: unknown) => void;
+  /** Called with every line that an incarnation of a process writes, before its exit is told. */
+  readonly onOutput: (unit: string, incarnation: number, stream: OutputStream, line: string) => void;
 }
 
 /** How the processes that are no longer wanted end. */
@@ -51,12 +53,12 @@ export interface ProcessRollOptions extends ProcessEnding {
 /** Owns one process a slot until `stop` or `kill`; the sockets stay the caller's. */
 export class ProcessGroup {
   readonly #processes: SlotGroup<WorkerProcess>;
-  readonly #onTold: ProcessGroupOptions["onTold"];
+  readonly #hooks: Pick<ProcessGroupOptions, "onTold" | "onOutput">;
   #recipe: ProcessRecipe;
 
   private constructor(options: ProcessGroupOptions) {
     this.#recipe = options;
-    this.#onTold = options.onTold;
+    this.#hooks = options;
     this.#processes = new SlotGroup<WorkerProcess>({
       units: options.units,
       limits: options.restart,
@@ -139,7 +141,8 @@ export class ProcessGroup {
         body,
         sockets,
         startTimeout,
-        onEvent: (event) => this.#onTold(unit, incarnation, event),
+        onEvent: (event) => this.#hooks.onTold(unit, incarnation, event),
+        onOutput: (stream, line) => this.#hooks.onOutput(unit, incarnation, stream, line),
       });
   }
 }

@@ -1,10 +1,12 @@
 // One incarnation of a process, seen from the supervisor: a cluster worker that serves from the shared sockets.
 import cluster, { type Worker } from "node:cluster";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Exit } from "@plait/policy";
 import { deserializeError } from "serialize-error";
 import { ProcessCallTimeoutError, ProcessExitedError, ProcessStartError } from "./errors.ts";
 import type { ListeningSocket } from "./listening-socket.ts";
 import { sendWithHandle } from "./native-handle.ts";
+import { eachLine } from "./output-lines.ts";
 import { processExit } from "./process-exit.ts";
 import { type FromProcess, isOurs, type ToProcess } from "./wire.ts";
 
@@ -21,7 +23,11 @@ export interface WorkerProcessOptions {
   readonly startTimeout: number;
   readonly env?: Readonly<Record<string, string>>;
   readonly onEvent: (event: unknown) => void;
+  /** Called with every line that the process writes, before `exited` settles. */
+  readonly onOutput: (stream: OutputStream, line: string) => void;
 }
+
+export type OutputStream = "stdout" | "stderr";
 
 /** How long each step of a stop may take, in ms. */
 export interface StopBudget {
@@ -61,7 +67,7 @@ export class WorkerProcess {
   constructor(options: WorkerProcessOptions) {
     this.unit = options.unit;
     // Set these before every fork: they are global to the process, and another group may have changed them.
-    cluster.setupPrimary({ exec: options.exec, args: [], stdio: ["ignore", "inherit", "inherit", "ipc"] });
+    cluster.setupPrimary({ exec: options.exec, args: [], stdio: ["ignore", "pipe", "pipe", "ipc"] });
     this.#worker = cluster.fork({ ...options.env, PLAIT_UNIT: options.unit });
     this.pid = this.#worker.process.pid ?? 0;
 
@@ -101,8 +107,17 @@ export class WorkerProcess {
       }
     });
 
-    this.#worker.once("exit", (code: number | null, signal: string | null) => {
+    const { stdout, stderr } = this.#worker.process;
+    const output = Promise.all([
+      stdout && eachLine(stdout, (line) => options.onOutput("stdout", line)),
+      stderr && eachLine(stderr, (line) => options.onOutput("stderr", line)),
+    ]);
+
+    this.#worker.once("exit", async (code: number | null, signal: string | null) => {
       clearTimeout(deadline);
+      // Read the pipes to their end first: the last lines say why. A program that the process has started may keep them
+      // open for ever, so don't wait long.
+      await Promise.race([output, sleep(LAST_LINES_MS, undefined, { ref: false })]);
       const reason = this.#fate ?? processExit(code, signal, this.#asked);
       this.#gone = reason;
       ready.reject(new ProcessStartError(this.unit, `ended before it was ready: ${reason.text}`));
@@ -191,6 +206,9 @@ export class WorkerProcess {
     else pending.resolve(value);
   }
 }
+
+/** How long the last lines of a process that is gone may take, in ms. */
+const LAST_LINES_MS = 250;
 
 /** A second request to stop leaves this long, in ms, as gunicorn's quick shutdown does. */
 const HURRY_MS = 2000;

@@ -28,6 +28,7 @@ async function serving(options: Partial<ProcessGroupOptions> = {}) {
     startTimeout: 15_000,
     restart,
     onTold: () => {},
+    onOutput: () => {},
     ...options,
     onEvent: (event) => {
       events.push(event);

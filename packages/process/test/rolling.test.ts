@@ -26,6 +26,7 @@ async function serving(units: readonly string[]) {
     units,
     restart: defaultRestart.process,
     onTold: () => {},
+    onOutput: () => {},
     onEvent: (event) => events.push(event),
   });
   cleanups.push(() => group.kill());

@@ -7,7 +7,7 @@ export interface InProcessOptions {
   readonly unit: string;
   readonly body: BodyOptions;
   readonly sockets: readonly { readonly socket: ListeningSocket; readonly backlog: number }[];
-  readonly onTold: (unit: string, event: BodyEvent) => void;
+  readonly onTold: (unit: string, incarnation: number, event: BodyEvent) => void;
   readonly onGaveUp: (reason: string) => void;
 }
 
@@ -24,7 +24,7 @@ export class InProcess {
   }
 
   static async start({ unit, body: options, sockets, onTold, onGaveUp }: InProcessOptions): Promise<InProcess> {
-    const body = await ServiceBody.start(unit, options, { tell: (event) => onTold(unit, event), fail: onGaveUp });
+    const body = await ServiceBody.start(unit, options, { tell: (event) => onTold(unit, 1, event), fail: onGaveUp });
     for (const [index, { socket, backlog }] of sockets.entries()) await body.listen(socket.handle, index, backlog);
     return new InProcess(unit, body);
   }

@@ -15,9 +15,10 @@ export interface ProcessPlan extends Pick<ProcessGroupOptions, "sockets" | "star
   readonly body: BodyOptions;
 }
 
-export interface InProcessesOptions extends ProcessPlan, Pick<ProcessGroupOptions, "units" | "restart"> {
+export interface InProcessesOptions extends ProcessPlan, Pick<ProcessGroupOptions, "units" | "restart" | "onOutput"> {
   readonly onEvent: (event: UnitEvent) => void;
-  readonly onTold: (unit: string, event: BodyEvent) => void;
+  /** Called with what happened inside an incarnation of a process. */
+  readonly onTold: (unit: string, incarnation: number, event: BodyEvent) => void;
 }
 
 export interface ReplaceOptions extends ProcessEnding {
@@ -49,7 +50,7 @@ export class InProcesses {
       onTold: (unit, incarnation, event) => {
         const told = event as Told;
         if (told.type === "share") return ledger.report(unit, incarnation, told.share);
-        options.onTold(unit, told);
+        options.onTold(unit, incarnation, told);
         faults.report(unit, incarnation, told);
       },
       onEvent: (event) => {

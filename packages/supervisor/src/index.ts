@@ -2,6 +2,7 @@
 export { ControlClient, type ControlCommands } from "./control/client.ts";
 export { controlNames, controlPath } from "./control/path.ts";
 export { ControlServer } from "./control/server.ts";
+export type { Death } from "./death-record.ts";
 export {
   AlreadyRunningError,
   BusyError,
@@ -12,6 +13,7 @@ export {
   RestartNeededError,
   UnknownNameError,
 } from "./errors.ts";
+export type { OutputLine } from "./output.ts";
 export type {
   ConnectionCounts,
   ProcessStatus,

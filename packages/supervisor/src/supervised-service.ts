@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ConfigError, type ResolvedTopology, type ServiceConfig } from "@plait/config";
 import type { UnitEvent } from "@plait/policy";
+import type { OutputStream } from "@plait/process";
 import type { BodyEvent, BodyOptions } from "./body.ts";
 import { ReloadError, RestartNeededError } from "./errors.ts";
 import type { Readiness } from "./health/readiness.ts";
@@ -17,11 +18,20 @@ export interface SupervisedServiceOptions {
   readonly topology: ResolvedTopology;
   /** Gives the slots their ids: one for each process, or a single one for the supervisor's own process. */
   readonly names: UnitNames;
-  readonly onEvent: (event: UnitEvent | BodyEvent) => void;
+  /** Called with what happened to a unit, and to which process it belongs. */
+  readonly onEvent: (event: UnitEvent | BodyEvent, process: Incarnation) => void;
+  /** Called with every line that a process writes. */
+  readonly onOutput: (process: Incarnation, stream: OutputStream, line: string) => void;
   /** Called once, when the service's units were restarted too often. */
   readonly onGaveUp: (reason: string) => void;
   /** What is in flight is given up when it aborts. */
   readonly hurry: AbortSignal;
+}
+
+/** One process of a slot. */
+export interface Incarnation {
+  readonly unit: string;
+  readonly incarnation: number;
 }
 
 /** Owns the sockets and the units until `stop` has resolved. */
@@ -199,8 +209,8 @@ function planOf(config: ServiceConfig, topology: ResolvedTopology, sockets: Serv
 }
 
 function serve(options: SupervisedServiceOptions, sockets: ServiceSockets): Promise<InProcess | InProcesses> {
-  const { config, topology, names, onEvent, onGaveUp } = options;
-  const onTold = (_unit: string, event: BodyEvent) => onEvent(event);
+  const { config, topology, names, onEvent, onOutput, onGaveUp } = options;
+  const onTold = (unit: string, incarnation: number, event: BodyEvent) => onEvent(event, { unit, incarnation });
   const plan = planOf(config, topology, sockets);
   if (topology.processes === 0) {
     return InProcess.start({ ...plan, unit: names.claim(), onTold, onGaveUp });
@@ -210,8 +220,9 @@ function serve(options: SupervisedServiceOptions, sockets: ServiceSockets): Prom
     units: Array.from({ length: topology.processes }, () => names.claim()),
     restart: config.restart.process,
     onTold,
+    onOutput: (unit, incarnation, stream, line) => onOutput({ unit, incarnation }, stream, line),
     onEvent: (event) => {
-      onEvent(event);
+      onEvent(event, { unit: event.unit, incarnation: "incarnation" in event ? event.incarnation : 0 });
       if (event.type === "gave-up") onGaveUp(event.reason);
     },
   });

@@ -3,9 +3,11 @@
 import { type Deployment, resolveTopology } from "@plait/config";
 import type { UnitEvent } from "@plait/policy";
 import type { BodyEvent } from "./body.ts";
+import { type Death, DeathRecord } from "./death-record.ts";
 import { BusyError, GaveUpError, UnknownNameError } from "./errors.ts";
 import { HealthServer } from "./health/health-server.ts";
 import type { Readiness } from "./health/readiness.ts";
+import { type OutputLine, writeOutput } from "./output.ts";
 import { refuseRestarts } from "./refuse-restarts.ts";
 import type { SupervisorStatus } from "./status.ts";
 import { SupervisedService } from "./supervised-service.ts";
@@ -24,6 +26,8 @@ export type ServiceEvent =
 export interface SupervisorOptions {
   /** Called for each event, in order. */
   readonly onEvent?: (event: SupervisorEvent) => void;
+  /** Called for each line that a process writes. Default: written to the same stream, after the process's id. */
+  readonly onOutput?: (output: OutputLine) => void;
   /** Reads the deployment again for a reload; whatever it throws leaves everything as it is. Default: the one it has. */
   readonly reread?: () => Promise<Deployment>;
 }
@@ -41,6 +45,7 @@ export class Supervisor implements AsyncDisposable {
   readonly #hurry = new AbortController();
   readonly #services: SupervisedService[] = [];
   readonly #options: SupervisorOptions;
+  readonly #deaths = new DeathRecord();
   #deployment: Deployment;
   #health: HealthServer | undefined;
   #state: SupervisorStatus["state"] = "starting";
@@ -68,7 +73,14 @@ export class Supervisor implements AsyncDisposable {
           config,
           topology: resolveTopology(config.topology),
           names,
-          onEvent: (event) => supervisor.#tell(config.name, event),
+          onEvent: (event, process) => {
+            supervisor.#deaths.take(config.name, event, process);
+            supervisor.#tell(config.name, event);
+          },
+          onOutput: ({ unit, incarnation }, stream, line) => {
+            if (stream === "stderr") supervisor.#deaths.line(unit, incarnation, line);
+            (options.onOutput ?? writeOutput)({ unit, stream, line });
+          },
           onGaveUp: (reason) => void supervisor.#giveUp(new GaveUpError(config.name, reason)),
           hurry: supervisor.#hurry.signal,
         });
@@ -115,6 +127,22 @@ export class Supervisor implements AsyncDisposable {
       health: this.#health?.address ?? null,
       services: await Promise.all(this.#services.map((service) => service.status())),
     };
+  }
+
+  /**
+   * How units ended, the latest first: the last deaths of each of them, with what was done next.
+   *
+   * @param unit `"p2"` or `"p2.t1"`; default all
+   * @throws {UnknownNameError} when no unit has that id and none had it
+   */
+  async why(unit?: string): Promise<readonly Death[]> {
+    const deaths = this.#deaths.of(unit);
+    if (unit === undefined || deaths.length > 0) return deaths;
+    const { services } = await this.status();
+    const units = services.flatMap(({ processes }) => processes.flatMap((each) => [each, ...each.threads]));
+    const known = units.map((each) => each.unit);
+    if (!known.includes(unit)) throw new UnknownNameError("unit", unit, known);
+    return [];
   }
 
   /**

@@ -21,6 +21,9 @@ async function start(target: string | undefined, flags: StartFlags): Promise<voi
   // Whatever ends this program ends its processes too, also the ones that are too busy to notice that it is gone.
   process.on("exit", killProcesses);
 
+  // Go on serving when nobody reads the log any more.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
+
   let supervisor: Supervisor | undefined;
   const onSignal = (signal: NodeJS.Signals) => {
     if (!supervisor) process.exit(signalExit[signal]);

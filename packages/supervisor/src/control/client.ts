@@ -1,6 +1,7 @@
 // Talks to a running supervisor over its control socket.
 import { connect, type Socket } from "node:net";
 import type { Deployment } from "@plait/config";
+import type { Death } from "../death-record.ts";
 import { ControlError, NotRunningError } from "../errors.ts";
 import type { SupervisorStatus } from "../status.ts";
 import { lineReader } from "./lines.ts";
@@ -12,6 +13,8 @@ export interface ControlCommands {
   status: { params: Record<string, never>; result: SupervisorStatus };
   /** What it runs, every default filled in. */
   configuration: { params: Record<string, never>; result: Deployment };
+  /** How units ended, the latest first; of one unit, or of all. */
+  why: { params: { unit?: string }; result: { readonly deaths: readonly Death[] } };
   /** Answers when every old process is gone, or with why it failed. */
   reload: { params: Record<string, never>; result: Record<string, never> };
   /** Answers when the added processes serve and the others are gone. */

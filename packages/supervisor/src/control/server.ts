@@ -14,6 +14,10 @@ type Command = (supervisor: Supervisor, params: Readonly<Record<string, unknown>
 const commands: Readonly<Record<string, Command>> = {
   status: (supervisor) => supervisor.status(),
   configuration: (supervisor) => supervisor.deployment,
+  why: async (supervisor, { unit }) => {
+    if (unit !== undefined && typeof unit !== "string") throw new ControlError('"unit" is an id such as "p2"');
+    return { deaths: await supervisor.why(unit) };
+  },
   reload: async (supervisor) => {
     await supervisor.reload();
     return {};

@@ -1,0 +1,30 @@
+// supervisor why: tells how units ended.
+import type { Death } from "@plait/supervisor";
+import type { Command } from "commander";
+import colors from "picocolors";
+import { supervisorName } from "../arguments.ts";
+import { connectTo } from "../running.ts";
+
+export function defineWhy(program: Command): void {
+  program
+    .command("why")
+    .description("tell how a process or a thread ended, what was done, and what it wrote last")
+    .argument("[unit]", "its id, such as p2 or p2.t1 (default: all)")
+    .option("--name <name>", "the supervisor's name (default: the one of this folder, or the only one)", supervisorName)
+    .option("--json", "print the deaths as JSON, the latest first")
+    .addHelpText("after", "\nExample:\n  supervisor why p2.t1")
+    .action(async (unit: string | undefined, { name, json }: { name?: string; json?: boolean }) => {
+      using client = await connectTo(name);
+      const { deaths } = await client.call("why", unit === undefined ? {} : { unit });
+      if (json) console.log(JSON.stringify(deaths, null, 2));
+      else console.log(deaths.length === 0 ? `${unit ?? "nothing"} has not ended so far` : deaths.map(draw).join("\n"));
+    });
+}
+
+function draw({ unit, incarnation, at, cause, text, next, lastLines }: Death): string {
+  const time = new Date(at).toTimeString().slice(0, 8);
+  const lines = [`${colors.dim(time)} ${colors.bold(unit)} incarnation ${incarnation}: ${text} (${cause})`];
+  if (next !== null) lines.push(`  ${next}`);
+  if (cause !== "planned") lines.push(...lastLines.map((line) => colors.dim(`  | ${line}`)));
+  return lines.join("\n");
+}

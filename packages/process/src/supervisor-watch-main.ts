@@ -1,0 +1,11 @@
+// What the watching thread of a process executes.
+import { workerData } from "node:worker_threads";
+
+/** How often it looks, in ms: a process outlives its supervisor by no more than this. */
+const LOOK_MS = 500;
+
+const supervisor = workerData as number;
+setInterval(() => {
+  // A process whose parent is gone gets another one: init, or whoever collects orphans.
+  if (process.ppid !== supervisor) process.kill(process.pid, "SIGKILL");
+}, LOOK_MS);

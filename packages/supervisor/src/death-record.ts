@@ -1,0 +1,90 @@
+// Remembers how units ended, and what the supervisor did next: what `supervisor why` tells.
+import type { ExitCause, UnitEvent } from "@plait/policy";
+import type { BodyEvent } from "./body.ts";
+
+/** One end of a unit. */
+export interface Death {
+  readonly service: string;
+  /** For example `"p2"` or `"p2.t1"`. */
+  readonly unit: string;
+  readonly incarnation: number;
+  /** When, in ms since the epoch. */
+  readonly at: number;
+  readonly cause: ExitCause;
+  /** The sentence of logs and `status`. */
+  readonly text: string;
+  /** What the supervisor, or for a thread its process, did next; null when nothing was to be done. */
+  readonly next: string | null;
+  /** The last lines that its process had written on standard error, oldest first. */
+  readonly lastLines: readonly string[];
+}
+
+/** Deaths that are kept of each unit; the oldest go first. */
+const PER_UNIT = 20;
+/** Units that are kept; the one whose last death is the longest ago goes first. */
+const UNITS = 200;
+/** Lines that are kept of each process that runs. */
+const LINES = 20;
+
+/** The deaths of a deployment's units, as many as fit. It owns nothing. */
+export class DeathRecord {
+  readonly #deaths = new Map<string, Death[]>();
+  readonly #lines = new Map<string, string[]>();
+
+  /** Takes a line that a process wrote on standard error. */
+  line(unit: string, incarnation: number, line: string): void {
+    const key = keyOf(unit, incarnation);
+    const lines = this.#lines.get(key) ?? [];
+    lines.push(line);
+    if (lines.length > LINES) lines.shift();
+    this.#lines.set(key, lines);
+  }
+
+  /**
+   * Takes what happened to a unit; what is no end, and nothing that follows one, is passed over.
+   *
+   * @param written the process that it is, or that it is a thread of: unit and incarnation
+   */
+  take(
+    service: string,
+    event: UnitEvent | BodyEvent,
+    written: { readonly unit: string; readonly incarnation: number },
+  ): void {
+    const { unit } = event;
+    if (event.type === "exited") {
+      const { incarnation, exit } = event;
+      const key = keyOf(written.unit, written.incarnation);
+      const lastLines = [...(this.#lines.get(key) ?? [])];
+      if (unit === written.unit) this.#lines.delete(key);
+      const death: Death = { service, unit, incarnation, at: Date.now(), ...exit, next: null, lastLines };
+      const deaths = [...(this.#deaths.get(unit) ?? []), death].slice(-PER_UNIT);
+      // Move the unit to the end: a map keeps the order in which its keys came.
+      this.#deaths.delete(unit);
+      this.#deaths.set(unit, deaths);
+      const [oldest] = this.#deaths.keys();
+      if (this.#deaths.size > UNITS && oldest !== undefined) this.#deaths.delete(oldest);
+    } else if (event.type === "backoff") {
+      this.#follow(unit, `started again after ${event.delayMs} ms (attempt ${event.attempt})`);
+    } else if (event.type === "gave-up") {
+      this.#follow(unit, `given up: ${event.reason}`);
+    } else if (event.type === "left") {
+      this.#follow(unit, "not started again");
+    }
+  }
+
+  /** The deaths of a unit, or of all, the latest first. */
+  of(unit?: string): readonly Death[] {
+    const deaths = unit === undefined ? [...this.#deaths.values()].flat() : (this.#deaths.get(unit) ?? []);
+    return deaths.toSorted((a, b) => b.at - a.at);
+  }
+
+  #follow(unit: string, next: string): void {
+    const deaths = this.#deaths.get(unit) ?? [];
+    const last = deaths.pop();
+    if (last) deaths.push({ ...last, next });
+  }
+}
+
+function keyOf(unit: string, incarnation: number): string {
+  return `${unit}#${incarnation}`;
+}
