@@ -15,7 +15,7 @@ function run(source: string): unknown {
   return JSON.parse(stdout);
 }
 
-test("importing plait for a service loads neither the supervisor nor what it depends on", () => {
+test("importing plait for a service loads neither the supervisor nor the checks of its configuration", () => {
   const source = `
     import { registerHooks } from "node:module";
     const loaded = [];
@@ -25,7 +25,9 @@ test("importing plait for a service loads neither the supervisor nor what it dep
   `;
   const loaded = run(source) as string[];
   expect(loaded.some((url) => url.includes("packages/coroutine"))).toBe(true);
-  expect(loaded.filter((url) => /supervisor|piscina|comlink|zod|commander|yaml/.test(url))).toEqual([]);
+  expect(loaded.filter((url) => /packages\/(supervisor|process)|apps\/|comlink|zod|commander|yaml/.test(url))).toEqual(
+    [],
+  );
 });
 
 test("plait/patch lets a coroutine wait for any promise, and can be undone", () => {
