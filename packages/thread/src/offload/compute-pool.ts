@@ -2,10 +2,11 @@
 //
 // The queue is kept here and Piscina gets a call only when a thread is free for it: its own queue knows no priority,
 // and stands still when the thread it waits for is ended.
+import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import type { MessagePort } from "node:worker_threads";
-import { Piscina } from "piscina";
+import type { Piscina } from "piscina";
 import { type CallRequest, type Compute, Load, type Submission } from "./compute.ts";
 import type { ComputeCall } from "./compute-thread.ts";
 import { OffloadLostError, OffloadQueueFullError } from "./errors.ts";
@@ -34,7 +35,7 @@ interface Call {
 /** Owns its threads, which start with the first call and don't keep the process alive; `destroy` ends them. */
 export class ComputePool implements Compute {
   readonly load: Load;
-  readonly #pool: Piscina;
+  #pool: Piscina | undefined;
   readonly #waiting: WaitingCalls<Call>;
   readonly #running = new Set<Call>();
 
@@ -43,15 +44,6 @@ export class ComputePool implements Compute {
     const queue = options.queue ?? DEFAULT_QUEUE;
     this.load = Load.of(threads, queue);
     this.#waiting = new WaitingCalls(queue);
-    this.#pool = new Piscina({
-      filename: computeThreadFile(),
-      name: "compute",
-      minThreads: 0,
-      maxThreads: threads,
-      idleTimeout: IDLE_MS,
-      recordTiming: false,
-    });
-    this.#pool.on("error", (error: unknown) => this.#threadFailed(error));
   }
 
   submit(request: CallRequest, port: MessagePort, lost: (error: Error) => void): Submission {
@@ -73,7 +65,7 @@ export class ComputePool implements Compute {
       call.port.close();
       call.lost(new OffloadLostError(call.request.task, "the compute pool was closed"));
     }
-    await this.#pool.destroy();
+    await this.#pool?.destroy();
     this.#count();
   }
 
@@ -83,6 +75,7 @@ export class ComputePool implements Compute {
     const task: ComputeCall = { task: request.task, port };
     // Piscina's type for a transfer list is inferred from Node's types and comes out as another overload's.
     const transferList = [port] as never;
+    this.#pool ??= this.#open();
     this.#pool.run(task, { transferList, signal: abort.signal }).then(
       () => this.#ended(call),
       (error: unknown) => {
@@ -90,6 +83,21 @@ export class ComputePool implements Compute {
         call.lost(new OffloadLostError(request.task, `its thread ended: ${lastWords(error)}`, { cause: error }));
       },
     );
+  }
+
+  #open(): Piscina {
+    // Load Piscina with the first call: everything that imports `plait` imports this file, and most never offload.
+    const { Piscina } = createRequire(import.meta.url)("piscina") as typeof import("piscina");
+    const pool = new Piscina({
+      filename: computeThreadFile(),
+      name: "compute",
+      minThreads: 0,
+      maxThreads: this.load.threads,
+      idleTimeout: IDLE_MS,
+      recordTiming: false,
+    });
+    pool.on("error", (error: unknown) => this.#threadFailed(pool, error));
+    return pool;
   }
 
   #ended(call: Call): void {
@@ -110,8 +118,8 @@ export class ComputePool implements Compute {
   }
 
   /** A thread without a call failed: an idle one, or one that could not start while a call waits for it. */
-  #threadFailed(error: unknown): void {
-    if (this.#pool.queueSize === 0 || this.#pool.threads.length > 0) return;
+  #threadFailed(pool: Piscina, error: unknown): void {
+    if (pool.queueSize === 0 || pool.threads.length > 0) return;
     for (const call of this.#running) call.abort.abort(error);
   }
 
