@@ -127,6 +127,17 @@ export interface ServiceInput {
   readonly topology?: TopologyInput;
   /** Connections that a process may accept before a coroutine is free for them. Default 0. */
   readonly queue?: number;
+  /**
+   * Which thread of a process a connection goes to: a policy, or the path of a module whose default export is a
+   * `Placement`. Default `"least-connections"`.
+   */
+  readonly placement?: "least-connections" | "power-of-two" | "round-robin" | "hash" | `${string}/${string}`;
+  readonly offload?: {
+    /** Threads of each process that compute what is offloaded. Default `"auto"`: one for every core. */
+    readonly threads?: number | "auto";
+    /** Calls that may wait for one. Default 1024. */
+    readonly queue?: number;
+  };
   readonly start?: {
     /** A unit that is not ready by then has failed. Default `"30s"`. */
     readonly timeout?: Duration;

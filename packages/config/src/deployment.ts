@@ -86,6 +86,9 @@ export interface ServiceConfig {
   readonly listen: readonly ListenerConfig[];
   readonly topology: TopologyConfig;
   readonly queue: number;
+  /** The name of a policy, or the absolute path of a module. */
+  readonly placement: string;
+  readonly offload: { readonly threads: number | "auto"; readonly queue: number };
   readonly start: { readonly timeout: number };
   readonly stop: {
     readonly preDrain: number;

@@ -115,28 +115,25 @@ function completeService(
   folder: string,
   prefix: string[],
 ): ServiceConfig | { readonly problems: ConfigProblem[] } {
-  const { topology, queue, start, stop, reload, watchdog, limits, restart } = service;
-  const entry = findEntry(service.entry, folder);
-  const listened = parseListen(service.listen, folder, prefix);
-  if ("path" in entry && "listeners" in listened) {
-    return {
-      name,
-      entry: entry.path,
-      listen: listened.listeners,
-      topology,
-      queue,
-      start,
-      stop,
-      reload,
-      watchdog,
-      limits,
-      restart,
-    };
+  const { entry: written, listen, placement: policy, ...rest } = service;
+  const entry = findEntry(written, folder, "default export is the service");
+  const placement = findPlacement(policy, folder);
+  const listened = parseListen(listen, folder, prefix);
+  if ("path" in entry && "path" in placement && "listeners" in listened) {
+    return { ...rest, name, entry: entry.path, listen: listened.listeners, placement: placement.path };
   }
-  const problems = "problems" in listened ? listened.problems : [];
-  if ("path" in entry) return { problems };
-  const key = showPath([...prefix, "entry"]);
-  return { problems: [{ key, text: `${key} ${entry.text}` }, ...problems] };
+  const problems: ConfigProblem[] = [];
+  for (const [step, found] of Object.entries({ entry, placement })) {
+    const key = showPath([...prefix, step]);
+    if ("text" in found) problems.push({ key, text: `${key} ${found.text}` });
+  }
+  return { problems: [...problems, ...("problems" in listened ? listened.problems : [])] };
+}
+
+/** A policy's name stays as it is; a module's path becomes absolute. */
+function findPlacement(written: string, folder: string): { readonly path: string } | { readonly text: string } {
+  const isPath = /[/\\]/.test(written);
+  return isPath ? findEntry(written, folder, "default export is a placement") : { path: written };
 }
 
 /** A path as it is best shown: relative to the working directory where it lies below it. */
@@ -164,18 +161,21 @@ function asName(text: string, otherwise: string): string {
   );
 }
 
-function findEntry(written: string, folder: string): { readonly path: string } | { readonly text: string } {
+function findEntry(
+  written: string,
+  folder: string,
+  content: string,
+): { readonly path: string } | { readonly text: string } {
   const shown = showValue(written);
   try {
     const path = written.startsWith("file:") ? fileURLToPath(written) : resolve(folder, written);
     const found = statSync(path, { throwIfNoEntry: false });
     if (found?.isFile()) return { path };
-    if (found)
-      return { text: `is ${shown}, which is not a file; name the module whose default export is the service.` };
+    if (found) return { text: `is ${shown}, which is not a file; name the module whose ${content}.` };
     return { text: `is ${shown}, but there is no ${path}.${didYouMean(basename(path), filesIn(dirname(path)))}` };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    return { text: `is ${shown}, which can't be read (${code}); name the module whose default export is the service.` };
+    return { text: `is ${shown}, which can't be read (${code}); name the module whose ${content}.` };
   }
 }
 

@@ -132,6 +132,45 @@ const service = z.strictObject({
     example: 1024,
     apply: "roll",
   }),
+  placement: key(
+    z
+      .string()
+      .regex(/^(least-connections|power-of-two|round-robin|hash|.*[/\\\\].*)$/)
+      .prefault("least-connections"),
+    {
+      description:
+        'Which thread of a process a connection goes to. `"least-connections"`: the one with the fewest. `"power-of-two"`: the one with fewer of two that chance picks. `"round-robin"`: one after the other. `"hash"`: all connections of a client\'s address to the same one. Or the path of a module whose default export is a `Placement`.',
+      expects:
+        '"least-connections", "power-of-two", "round-robin", "hash", or the path of a module, such as "./placement.ts"',
+      example: "hash",
+      apply: "roll",
+    },
+  ),
+  offload: key(
+    z
+      .strictObject({
+        threads: key(z.union([z.int().min(1), z.literal("auto")]).prefault("auto"), {
+          description:
+            'Threads of each process that compute what its services offload. `"auto"` is one for every core that the process may use. They start when they are needed, and end when they have had nothing to do for 10 s.',
+          expects: 'a whole number of at least 1, or "auto"',
+          example: 2,
+          apply: "roll",
+        }),
+        queue: key(count.prefault(1024), {
+          description: "Calls that may wait for such a thread. One more fails at once.",
+          expects: "a whole number of at least 0",
+          example: 1024,
+          apply: "roll",
+        }),
+      })
+      .prefault({}),
+    {
+      description: "The compute pool of each process.",
+      expects: "an object of threads and queue",
+      example: { threads: 2 },
+      apply: "roll",
+    },
+  ),
   start: key(
     z
       .strictObject({ timeout: durationKey(30_000, "A unit that is not ready by then has failed.", "live") })
@@ -289,7 +328,17 @@ const several = z.strictObject({
 /** A service as the schema leaves it: parse-config.ts completes `name` and `entry`, and reads `listen`. */
 export type CheckedService = Pick<
   ServiceConfig,
-  "entry" | "topology" | "queue" | "start" | "stop" | "reload" | "watchdog" | "limits" | "restart"
+  | "entry"
+  | "topology"
+  | "queue"
+  | "placement"
+  | "offload"
+  | "start"
+  | "stop"
+  | "reload"
+  | "watchdog"
+  | "limits"
+  | "restart"
 > & {
   readonly name?: string | undefined;
   readonly listen: unknown;

@@ -21,6 +21,8 @@ const everything: Complete<Omit<SingleServiceInput, "listen" | "$schema" | "serv
   listen: ":0",
   topology: { processes: 1, threads: 1, coroutines: 1 },
   queue: 1,
+  placement: "hash",
+  offload: { threads: 1, queue: 1 },
   start: { timeout: 1 },
   stop: { preDrain: 1, drain: 1, cancel: 1, kill: 1 },
   reload: { soak: "5s", surge: 1 },

@@ -2,7 +2,14 @@
 import { SharedCounter } from "@plait/net";
 import type { RestartLimits } from "@plait/policy";
 import { Acceptor, type NativeHandle } from "@plait/process";
-import type { ThreadEvent, ThreadStopBudget, WatchdogLimits } from "@plait/thread";
+import {
+  ComputePool,
+  type ComputePoolOptions,
+  loadPlacement,
+  type ThreadEvent,
+  type ThreadStopBudget,
+  type WatchdogLimits,
+} from "@plait/thread";
 import { Dispatcher, type Server } from "./dispatcher.ts";
 import { InlineServer } from "./inline-server.ts";
 import type { ListenerSetup } from "./listener-setup.ts";
@@ -22,6 +29,9 @@ export interface BodyOptions {
   readonly coroutines: number;
   /** Accepted connections that may wait for a coroutine. */
   readonly queue: number;
+  /** Which thread a connection goes to: a policy's name, or the path of a module. */
+  readonly placement: string;
+  readonly offload: ComputePoolOptions;
   /** How long the service may take to load, in ms. */
   readonly startTimeout: number;
   /** Restarts of this process's threads. */
@@ -56,11 +66,12 @@ interface OpenListener {
   connections: number;
 }
 
-/** Owns its acceptors, the connections that wait, and its threads, until `drain` has resolved. */
+/** Owns its acceptors, the connections that wait, its threads and its compute pool, until `drain` has resolved. */
 export class ServiceBody {
   readonly #unit: string;
   readonly #tell: BodyHooks["tell"];
   readonly #server: ConnectionServer;
+  readonly #compute: ComputePool;
   readonly #dispatcher: Dispatcher;
   readonly #listeners: readonly ListenerSetup[];
   readonly #open: OpenListener[] = [];
@@ -72,8 +83,10 @@ export class ServiceBody {
     { queue, listeners }: BodyOptions,
     tell: BodyHooks["tell"],
     server: ConnectionServer,
+    compute: ComputePool,
   ) {
     this.#unit = unit;
+    this.#compute = compute;
     this.#listeners = listeners;
     this.#tell = tell;
     this.#server = server;
@@ -96,15 +109,18 @@ export class ServiceBody {
     let body: ServiceBody | undefined;
     const onRoom = () => body?.pump();
     const { entry, listeners, threads, coroutines, startTimeout, restart, watchdog, threadHeap } = options;
+    const compute = new ComputePool(options.offload);
     const data: ThreadData = { entry, listeners, counters: SharedCounter.memory(Math.max(1, threads)) };
     const server =
       threads === 0
-        ? await InlineServer.open(entry, unit, listeners, coroutines, onRoom)
+        ? await InlineServer.open({ entry, unit, listeners, coroutines, compute, onRoom })
         : await ThreadsServer.open({
             units: Array.from({ length: threads }, (_, index) => `${unit}.t${index + 1}`),
             filename: moduleBeside("thread-main"),
             data,
             coroutines,
+            placement: await loadPlacement(options.placement),
+            compute,
             startTimeout,
             restart,
             watchdog,
@@ -115,7 +131,7 @@ export class ServiceBody {
               if (event.type === "gave-up") fail(event.reason);
             },
           });
-    body = new ServiceBody(unit, options, tell, server);
+    body = new ServiceBody(unit, options, tell, server, compute);
     return body;
   }
 
@@ -149,6 +165,7 @@ export class ServiceBody {
     await this.#dispatcher.drain(AbortSignal.any([hurry, AbortSignal.timeout(budget.drain)]));
     const left = Math.max(0, budget.drain - (performance.now() - startedAt));
     await this.#server.stop({ drain: left, cancel: budget.cancel }, hurry);
+    await this.#compute.destroy();
   }
 
   /** Accepts, or leaves connections in the kernel's queue: while nobody has room, or the listener is at its limit. */

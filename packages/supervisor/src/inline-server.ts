@@ -1,10 +1,23 @@
 // Serves connections in the thread it is created in: on a process's main thread when there are no serving threads.
 import type { Socket } from "node:net";
 import { openServiceHost, type ServiceHost } from "@plait/net";
-import type { ThreadStopBudget } from "@plait/thread";
+import { type Compute, setCompute, type ThreadStopBudget } from "@plait/thread";
 import { type ListenerSetup, listenerOptions } from "./listener-setup.ts";
 import { reportServiceError } from "./report.ts";
 import type { ConnectionCounts, ThreadStatus } from "./status.ts";
+
+export interface InlineServerOptions {
+  /** Absolute path of the service's module. */
+  readonly entry: string;
+  readonly unit: string;
+  readonly listeners: readonly ListenerSetup[];
+  /** Connections served at once. */
+  readonly coroutines: number;
+  /** Who computes what the service offloads. Of several services in one thread, the last one's computes for all. */
+  readonly compute: Compute;
+  /** Called when it could take no connection and can take one again. */
+  readonly onRoom: () => void;
+}
 
 /** Owns the service host until `stop`. */
 export class InlineServer {
@@ -18,15 +31,11 @@ export class InlineServer {
     this.#onRoom = onRoom;
   }
 
-  static async open(
-    entry: string,
-    unit: string,
-    listeners: readonly ListenerSetup[],
-    coroutines: number,
-    onRoom: () => void,
-  ): Promise<InlineServer> {
-    const options = { unit, onError: reportServiceError, listeners: listenerOptions(listeners) };
-    return new InlineServer(await openServiceHost(entry, options), coroutines, onRoom);
+  static async open(options: InlineServerOptions): Promise<InlineServer> {
+    const { entry, unit, listeners, coroutines, compute, onRoom } = options;
+    setCompute(compute);
+    const hosting = { unit, onError: reportServiceError, listeners: listenerOptions(listeners) };
+    return new InlineServer(await openServiceHost(entry, hosting), coroutines, onRoom);
   }
 
   get hasRoom(): boolean {
@@ -53,6 +62,8 @@ export class InlineServer {
     // A coroutine that does not end, or a service that does not stop, must not keep the process: it has had its time.
     await within(budget.cancel, this.#host.cancel("the service is being stopped"));
     await within(budget.cancel, this.#host.stop());
+    // Its pool ends with it: whoever offloads later in this thread gets one of its own.
+    setCompute(undefined);
   }
 }
 

@@ -199,6 +199,11 @@ function planOf(config: ServiceConfig, topology: ResolvedTopology, sockets: Serv
     threads: topology.threads,
     coroutines: topology.coroutines,
     queue: config.queue,
+    placement: config.placement,
+    offload: {
+      ...(config.offload.threads !== "auto" && { threads: config.offload.threads }),
+      queue: config.offload.queue,
+    },
     startTimeout: config.start.timeout,
     restart: config.restart.thread,
     watchdog: config.watchdog,

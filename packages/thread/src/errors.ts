@@ -37,3 +37,13 @@ export class ThreadCallTimeoutError extends Error {
     this.unit = unit;
   }
 }
+
+/** A module that should say where connections go has no function as its default export. */
+export class NotAPlacementError extends Error {
+  override readonly name = "NotAPlacementError";
+  readonly code = "ERR_PLAIT_NOT_A_PLACEMENT";
+
+  constructor(module: string) {
+    super(`${module} has no placement: export default a function of the threads that could take a connection`);
+  }
+}

@@ -1,6 +1,17 @@
 // Tier 2: supervised serving threads with a control port each.
-export { ThreadCallTimeoutError, ThreadExitedError, ThreadStartError } from "./errors.ts";
-export { byPeer, type Candidate, leastConnections, type Placement, powerOfTwo, roundRobin } from "./placement.ts";
+export { NotAPlacementError, ThreadCallTimeoutError, ThreadExitedError, ThreadStartError } from "./errors.ts";
+export type { Compute } from "./offload/compute.ts";
+export { ComputePool, type ComputePoolOptions } from "./offload/compute-pool.ts";
+export { setCompute } from "./offload/home.ts";
+export {
+  byPeer,
+  type Candidate,
+  leastConnections,
+  loadPlacement,
+  type Placement,
+  powerOfTwo,
+  roundRobin,
+} from "./placement.ts";
 export { ServingThread, type ServingThreadOptions, type ThreadStopBudget } from "./serving-thread.ts";
 export {
   type ThreadEnding,

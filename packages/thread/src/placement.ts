@@ -1,4 +1,6 @@
 // Which thread a new connection goes to.
+import { pathToFileURL } from "node:url";
+import { NotAPlacementError } from "./errors.ts";
 
 /** What a placement sees of a thread that could take the connection. */
 export interface Candidate {
@@ -63,6 +65,28 @@ export const byPeer: Placement = (candidates, peer = "") => {
   }
   return best;
 };
+
+/** The policies that a configuration can name. */
+const policies: Readonly<Record<string, () => Placement>> = {
+  "least-connections": () => leastConnections,
+  "power-of-two": () => powerOfTwo(),
+  "round-robin": roundRobin,
+  hash: () => byPeer,
+};
+
+/**
+ * The placement that a configuration means.
+ *
+ * @param named a policy's name, or the path of a module whose default export is a {@link Placement}
+ * @throws {NotAPlacementError} when the module's default export is none
+ */
+export async function loadPlacement(named: string): Promise<Placement> {
+  const policy = Object.hasOwn(policies, named) ? policies[named] : undefined;
+  if (policy) return policy();
+  const exports = (await import(pathToFileURL(named).href)) as { readonly default?: unknown };
+  if (typeof exports.default !== "function") throw new NotAPlacementError(named);
+  return exports.default as Placement;
+}
 
 /** FNV-1a, 32 bits, with the finishing steps of MurmurHash3: units and addresses differ in a digit or two. */
 function hash(text: string): number {

@@ -11,7 +11,7 @@ import { Piscina } from "piscina";
 import { deserializeError } from "serialize-error";
 import { callingEndpoint } from "./endpoint.ts";
 import { ThreadCallTimeoutError, ThreadExitedError, ThreadStartError } from "./errors.ts";
-import { processCompute } from "./offload/process-compute.ts";
+import type { Compute } from "./offload/compute.ts";
 import { relayCalls } from "./offload/relay.ts";
 import { threadExit } from "./thread-exit.ts";
 import { type ThreadUsage, UsageMeter } from "./thread-usage.ts";
@@ -32,6 +32,8 @@ export interface ServingThreadOptions {
   readonly startTimeout: number;
   /** Time between two heartbeats, in ms. */
   readonly beatEvery: number;
+  /** Who computes what it offloads. */
+  readonly compute: Compute;
   /** Its JavaScript heap, in bytes; undefined leaves it to V8. */
   readonly heap: number | undefined;
 }
@@ -105,14 +107,13 @@ export class ServingThread {
     this.ready.catch(() => {});
 
     const { port1: relay, port2: calls } = new MessageChannel();
-    const compute = processCompute();
-    relayCalls(relay, compute);
+    relayCalls(relay, options.compute);
 
     const task: StartTask = {
       unit: options.unit,
       incarnation: options.incarnation,
       port: port2,
-      compute: { port: calls, load: compute.load.cells },
+      compute: { port: calls, load: options.compute.load.cells },
       beat: this.#beat,
       data: options.data,
     };

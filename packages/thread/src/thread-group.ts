@@ -9,6 +9,8 @@ import {
   type UnitEvent,
   type UnitSlot,
 } from "@plait/policy";
+import type { Compute } from "./offload/compute.ts";
+import { processCompute } from "./offload/process-compute.ts";
 import { type Candidate, leastConnections, type Placement } from "./placement.ts";
 import { ServingThread, type ThreadStopBudget } from "./serving-thread.ts";
 import type { ThreadUsage } from "./thread-usage.ts";
@@ -31,6 +33,8 @@ export interface ThreadGroupOptions {
   readonly restart: RestartLimits;
   /** Default: the thread with the fewest connections. */
   readonly placement?: Placement;
+  /** Who computes what the threads offload. Default: the pool of this process. */
+  readonly compute?: Compute;
   /** JavaScript heap of one thread, in bytes. Default: what V8 chooses. */
   readonly heap?: number | undefined;
   /** When a thread that blocks its event loop is reported and replaced. Default: after 2 and 15 s. */
@@ -76,6 +80,7 @@ export class ThreadGroup {
   readonly #threads: SlotGroup<ServingThread>;
   readonly #watchdog: Watchdog;
   readonly #options: ThreadGroupOptions;
+  #placementReported = false;
   /** Counters of incarnations that have ended, as far as they were known. */
   readonly #past = new Map<string, ThreadSlotStats>();
   /** Every thread that is not gone: while one is replaced, its slot has two. */
@@ -126,7 +131,7 @@ export class ThreadGroup {
    * is room. Rejects when the thread ends first.
    */
   async serve(socket: Socket, listener: string): Promise<unknown> {
-    const { coroutines, placement = leastConnections, onRoom } = this.#options;
+    const { coroutines, onRoom } = this.#options;
     const candidates: Candidates[] = [];
     for (const slot of this.#threads.slots) {
       const thread = slot.running;
@@ -134,7 +139,7 @@ export class ThreadGroup {
         candidates.push({ unit: slot.unit, connections: thread.connections, thread });
       }
     }
-    const thread = placement(candidates, socket.remoteAddress)?.thread;
+    const thread = this.#place(candidates, socket.remoteAddress)?.thread;
     if (!thread) throw new Error("no thread has room for the connection");
     const served = thread.serve(socket, listener);
     const full = thread.connections >= coroutines;
@@ -202,6 +207,30 @@ export class ThreadGroup {
     await this.#threads.kill();
   }
 
+  #place(candidates: readonly Candidates[], peer: string | undefined): Candidates | undefined {
+    const { placement = leastConnections } = this.#options;
+    try {
+      const chosen = placement(candidates, peer);
+      if (chosen || candidates.length === 0) return chosen;
+      this.#reportPlacement("picked none of the threads that could take a connection");
+    } catch (error) {
+      this.#reportPlacement(`failed: ${error instanceof Error ? error.stack : error}`);
+    }
+    // The client is not to blame: it is served all the same.
+    return leastConnections(candidates, peer);
+  }
+
+  #reportPlacement(what: string): void {
+    if (this.#placementReported) return;
+    this.#placementReported = true;
+    process.emitWarning(
+      `The placement ${what}. From the first such connection on, the thread with the fewest gets them.`,
+      {
+        code: "PLAIT_PLACEMENT",
+      },
+    );
+  }
+
   #canTake({ state, running }: UnitSlot<ServingThread>): boolean {
     if (state !== "ready" || running === undefined) return false;
     return running.connections < this.#options.coroutines && !this.#watchdog.blocked(running);
@@ -213,7 +242,8 @@ export class ThreadGroup {
 
   #start(unit: string, incarnation: number): ServingThread {
     const { filename, data, coroutines, startTimeout, heap, watchdog = WATCHDOG } = this.#options;
-    const start = { unit, incarnation, filename, data };
+    const { compute = processCompute() } = this.#options;
+    const start = { unit, incarnation, filename, data, compute };
     const thread = new ServingThread({ ...start, coroutines, startTimeout, beatEvery: lookEvery(watchdog), heap });
     this.#alive.add(thread);
     void thread.exited.then(() => {

@@ -12,6 +12,20 @@ test("connections go to the thread with the fewest", async () => {
   expect(Object.fromEntries(units)).toEqual({ "p1.t1": 5, "p1.t2": 5 });
 });
 
+test("a placement that fails is warned of once, and its clients are served all the same", async () => {
+  const warnings: Error[] = [];
+  const onWarning = (warning: Error) => warnings.push(warning);
+  process.on("warning", onWarning);
+  const placement = () => {
+    throw new Error("no rule for this client");
+  };
+  const { port } = await serving({ placement });
+  expect(await (await client(port)).ask("a")).toBe("p1.t1 a");
+  expect(await (await client(port)).ask("b")).toBe("p1.t2 b");
+  process.off("warning", onWarning);
+  expect(warnings.map((warning) => "code" in warning && warning.code)).toEqual(["PLAIT_PLACEMENT"]);
+});
+
 test("a module that fails to load is an error with its cause, not a group that hangs", async () => {
   const error = await serving({ data: { fail: "no such table" } }).catch((thrown: unknown) => thrown);
   expect(error).toMatchObject({

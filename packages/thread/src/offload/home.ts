@@ -5,9 +5,10 @@
 import type { Compute } from "./compute.ts";
 
 const HOME = Symbol.for("@plait/thread compute");
-const home = globalThis as { [HOME]?: Compute };
+const home = globalThis as { [HOME]?: Compute | undefined };
 
-export function setCompute(compute: Compute): void {
+/** From now on `compute` runs this thread's calls; undefined: a pool that the next call makes. */
+export function setCompute(compute: Compute | undefined): void {
   home[HOME] = compute;
 }
 
