@@ -72,7 +72,7 @@ test("whatever is sent is answered with an error or a result, line by line, and 
       const replies = await talk(await peer(), Buffer.concat(messages.flatMap((each) => [each, Buffer.from("\n")])));
       for (const { ok } of replies) expect(typeof ok).toBe("boolean");
     }),
-    { numRuns: 150, interruptAfterTimeLimit: 10_000 },
+    { numRuns: 150, interruptAfterTimeLimit: 10_000, includeErrorInReport: true },
   );
   await alive();
 });
@@ -91,7 +91,7 @@ test("a line that never ends is cut off with a reason", async () => {
 
 test("a request of another version is told which one is spoken", async () => {
   const { peer, alive } = await start();
-  for (const plait of [0, 2, "1", null, undefined]) {
+  for (const plait of [0, 2, "1", null, undefined, { toString: [] }]) {
     const [reply] = await talk(await peer(), bytes(`${JSON.stringify({ plait, id: 1, command: "status" })}\n`));
     expect(reply).toMatchObject({ ok: false, error: { message: expect.stringContaining("version 1") } });
   }

@@ -33,7 +33,7 @@ export function readRequest(line: string): ControlRequest | string {
   if (typeof message !== "object" || message === null) return "a request is one JSON object a line";
   const { plait, id, command, params = {} } = message as Partial<ControlRequest>;
   if (plait !== PROTOCOL_VERSION) {
-    return `this supervisor speaks version ${PROTOCOL_VERSION} of the control protocol and the request is version ${plait}`;
+    return `this supervisor speaks version ${PROTOCOL_VERSION} of the control protocol and the request is version ${JSON.stringify(plait)}`;
   }
   if (typeof id !== "number") return 'a request has a numeric "id"';
   if (typeof command !== "string") return 'a request names its "command"';
