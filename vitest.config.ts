@@ -5,6 +5,8 @@ export default defineConfig({
   test: {
     // Forks, not threads: the suites kill processes, send signals and start threads of their own.
     pool: "forks",
+    // Every core: much of a run is waiting for programs to start, and the default leaves one core out.
+    maxWorkers: "100%",
     include: ["packages/*/test/**/*.test.ts", "apps/*/test/**/*.test.ts"],
     testTimeout: 20_000,
     hookTimeout: 20_000,
