@@ -23,11 +23,12 @@ test("an endless loop is logged with its stack and connection, and its thread is
     /p1\.t1 has blocked its event loop for \d+ ms in p1\.t1\.c1.*\n((?: {4}at .*\n){3})/,
   );
   const at = (line: number) => `\\(${service("spin.ts")}:${line}:\\d+\\)`;
-  expect(stack).toMatch(new RegExp(`at skipSpace ${at(22)}\\n +at nextToken ${at(18)}\\n +at parse ${at(14)}`));
+  expect(stack).toMatch(new RegExp(`at skipSpace ${at(25)}\\n +at nextToken ${at(21)}\\n +at parse ${at(17)}`));
   expect(await second.ask("meanwhile")).toBe("MEANWHILE");
 
   await running.until(/p1\.t1 ended: blocked its event loop for \d+ ms in skipSpace/);
   await first.closed;
+  await running.until(/^p1\.t1 \| about to parse$/m, "stdout");
   await running.until(/p1\.t1 is ready \(incarnation 2\)/);
   expect(await second.ask("still here")).toBe("STILL HERE");
   expect(await (await Client.connect(running.port)).ask("new")).toBe("NEW");

@@ -54,12 +54,18 @@ test("nothing that a process writes is lost when it ends, and every line has its
 
 test("a thread's death is on record under its own id", async () => {
   const deployed = new VersionedService({ topology: { processes: 1, threads: 1 } });
-  deployed.deploy("1", { onText: 'if (text === "die") setTimeout(() => { throw new Error("boom"); }, 1);' });
+  const onText = 'if (text === "die") setTimeout(() => { console.log("dying"); throw new Error("boom"); }, 1);';
+  deployed.deploy("1", { onText });
   const running = await deployed.running;
   (await Client.connect(running.port)).socket.write("die");
   await running.until(/p1\.t1 is ready \(incarnation 2\)/);
   const [death] = JSON.parse((await deployed.command("why", "p1.t1", "--json")).stdout);
   expect(death).toMatchObject({ unit: "p1.t1", incarnation: 1, cause: "crashed", text: "uncaught Error: boom" });
+  // Its words carry its id, and its last ones are the error with its stack.
+  expect(death.lastLines[0]).toBe("Error: boom");
+  expect(death.lastLines[1]).toMatch(/^ {4}at /);
+  await running.until(/^p1\.t1 \| dying$/m, "stdout");
+  await running.until(/^p1\.t1 \| Error: boom$/m);
 });
 
 test("an unknown unit is a mistake, and one that never ended is told so", async () => {

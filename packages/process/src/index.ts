@@ -3,6 +3,7 @@ export { Acceptor, type AcceptorOptions } from "./acceptor.ts";
 export { BindError, ProcessCallTimeoutError, ProcessExitedError, ProcessStartError } from "./errors.ts";
 export { type BindAddress, ListeningSocket } from "./listening-socket.ts";
 export { listenOn, type NativeHandle } from "./native-handle.ts";
+export { eachLine } from "./output-lines.ts";
 export {
   type ProcessEnding,
   ProcessGroup,

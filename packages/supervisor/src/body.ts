@@ -1,7 +1,7 @@
 // One process's share of a service: it accepts, and serves on its threads, or by itself when it has none.
 import { SharedCounter } from "@plait/net";
 import type { RestartLimits } from "@plait/policy";
-import { Acceptor, type NativeHandle } from "@plait/process";
+import { Acceptor, eachLine, type NativeHandle, type OutputStream } from "@plait/process";
 import {
   ComputePool,
   type ComputePoolOptions,
@@ -12,9 +12,11 @@ import {
 } from "@plait/thread";
 import { Dispatcher, type Server } from "./dispatcher.ts";
 import { InlineServer } from "./inline-server.ts";
+import { LastLines } from "./last-lines.ts";
 import type { ListenerSetup } from "./listener-setup.ts";
 import { moduleBeside } from "./module-beside.ts";
 import type { ProcessShare } from "./status.ts";
+import { LONGEST_LINE, markLine } from "./thread-lines.ts";
 import type { ThreadData } from "./thread-main.ts";
 import { ThreadsServer } from "./threads-server.ts";
 
@@ -44,10 +46,14 @@ export interface BodyOptions {
 /** Something that happened inside a process, for its supervisor's log. */
 export type BodyEvent =
   | ThreadEvent
+  /** A thread's end, with the last lines that it had written on standard error. */
+  | (Extract<ThreadEvent, { type: "exited" }> & { readonly lastLines: readonly string[] })
   | { readonly type: "accept-failed"; readonly unit: string; readonly reason: string };
 
 export interface BodyHooks {
   readonly tell: (event: BodyEvent) => void;
+  /** Called with every line that a thread writes, marked with its id (`markLine`). */
+  readonly write: (stream: OutputStream, line: string) => void;
   /** Called when the threads were restarted too often: the process has to end. */
   readonly fail: (reason: string) => void;
 }
@@ -105,11 +111,12 @@ export class ServiceBody {
    *
    * @throws {ThreadStartError | ServiceLoadError | NotAServiceError} when the service can't be loaded
    */
-  static async start(unit: string, options: BodyOptions, { tell, fail }: BodyHooks): Promise<ServiceBody> {
+  static async start(unit: string, options: BodyOptions, { tell, fail, write }: BodyHooks): Promise<ServiceBody> {
     let body: ServiceBody | undefined;
     const onRoom = () => body?.pump();
     const { entry, listeners, threads, coroutines, startTimeout, restart, watchdog, threadHeap } = options;
     const compute = new ComputePool(options.offload);
+    const lastLines = new LastLines();
     const data: ThreadData = { entry, listeners, counters: SharedCounter.memory(Math.max(1, threads)) };
     const server =
       threads === 0
@@ -126,8 +133,23 @@ export class ServiceBody {
             watchdog,
             heap: threadHeap,
             onRoom,
+            onOutput: (thread, incarnation, stream, output) =>
+              eachLine(
+                output,
+                (line) => {
+                  if (stream === "stderr") lastLines.add(thread, incarnation, line);
+                  write(stream, markLine(thread, line));
+                },
+                LONGEST_LINE,
+              ),
             onEvent: (event) => {
-              tell(event);
+              if (event.type === "exited") {
+                const { unit: thread, incarnation } = event;
+                tell({ ...event, lastLines: lastLines.of(thread, incarnation) });
+                lastLines.forget(thread, incarnation);
+              } else {
+                tell(event);
+              }
               if (event.type === "gave-up") fail(event.reason);
             },
           });

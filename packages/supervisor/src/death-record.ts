@@ -1,6 +1,7 @@
 // Remembers how units ended, and what the supervisor did next: what `supervisor why` tells.
 import type { ExitCause, UnitEvent } from "@plait/policy";
 import type { BodyEvent } from "./body.ts";
+import { LastLines } from "./last-lines.ts";
 
 /** One end of a unit. */
 export interface Death {
@@ -15,7 +16,7 @@ export interface Death {
   readonly text: string;
   /** What the supervisor, or for a thread its process, did next; null when nothing was to be done. */
   readonly next: string | null;
-  /** The last lines that its process had written on standard error, oldest first. */
+  /** The last lines that it had written on standard error, a process's threads included, oldest first. */
   readonly lastLines: readonly string[];
 }
 
@@ -23,21 +24,15 @@ export interface Death {
 const PER_UNIT = 20;
 /** Units that are kept; the one whose last death is the longest ago goes first. */
 const UNITS = 200;
-/** Lines that are kept of each process that runs. */
-const LINES = 20;
 
 /** The deaths of a deployment's units, as many as fit. It owns nothing. */
 export class DeathRecord {
   readonly #deaths = new Map<string, Death[]>();
-  readonly #lines = new Map<string, string[]>();
+  readonly #lines = new LastLines();
 
   /** Takes a line that a process wrote on standard error. */
   line(unit: string, incarnation: number, line: string): void {
-    const key = keyOf(unit, incarnation);
-    const lines = this.#lines.get(key) ?? [];
-    lines.push(line);
-    if (lines.length > LINES) lines.shift();
-    this.#lines.set(key, lines);
+    this.#lines.add(unit, incarnation, line);
   }
 
   /**
@@ -53,9 +48,9 @@ export class DeathRecord {
     const { unit } = event;
     if (event.type === "exited") {
       const { incarnation, exit } = event;
-      const key = keyOf(written.unit, written.incarnation);
-      const lastLines = [...(this.#lines.get(key) ?? [])];
-      if (unit === written.unit) this.#lines.delete(key);
+      // A thread's lines come with its end: its process's pipe may be read only after the channel that tells it.
+      const lastLines = "lastLines" in event ? event.lastLines : this.#lines.of(written.unit, written.incarnation);
+      if (unit === written.unit) this.#lines.forget(written.unit, written.incarnation);
       const death: Death = { service, unit, incarnation, at: Date.now(), ...exit, next: null, lastLines };
       const deaths = [...(this.#deaths.get(unit) ?? []), death].slice(-PER_UNIT);
       // Move the unit to the end: a map keeps the order in which its keys came.
@@ -83,8 +78,4 @@ export class DeathRecord {
     const last = deaths.pop();
     if (last) deaths.push({ ...last, next });
   }
-}
-
-function keyOf(unit: string, incarnation: number): string {
-  return `${unit}#${incarnation}`;
 }

@@ -1,5 +1,5 @@
 // Serves a service in the supervisor's own process: topologies with 0 processes.
-import type { ListeningSocket, StopBudget } from "@plait/process";
+import type { ListeningSocket, OutputStream, StopBudget } from "@plait/process";
 import { type BodyEvent, type BodyOptions, ServiceBody } from "./body.ts";
 import type { ProcessStatus } from "./status.ts";
 
@@ -8,6 +8,8 @@ export interface InProcessOptions {
   readonly body: BodyOptions;
   readonly sockets: readonly { readonly socket: ListeningSocket; readonly backlog: number }[];
   readonly onTold: (unit: string, incarnation: number, event: BodyEvent) => void;
+  /** Called with every line that a thread writes, marked with its id. */
+  readonly onLine: (stream: OutputStream, line: string) => void;
   readonly onGaveUp: (reason: string) => void;
 }
 
@@ -23,8 +25,10 @@ export class InProcess {
     this.#body = body;
   }
 
-  static async start({ unit, body: options, sockets, onTold, onGaveUp }: InProcessOptions): Promise<InProcess> {
-    const body = await ServiceBody.start(unit, options, { tell: (event) => onTold(unit, 1, event), fail: onGaveUp });
+  static async start(options: InProcessOptions): Promise<InProcess> {
+    const { unit, sockets, onTold, onLine, onGaveUp } = options;
+    const hooks = { tell: (event: BodyEvent) => onTold(unit, 1, event), write: onLine, fail: onGaveUp };
+    const body = await ServiceBody.start(unit, options.body, hooks);
     for (const [index, { socket, backlog }] of sockets.entries()) await body.listen(socket.handle, index, backlog);
     return new InProcess(unit, body);
   }

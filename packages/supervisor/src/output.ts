@@ -1,8 +1,8 @@
-// Passes on what processes write, so that one can tell who wrote it.
+// Passes on what units write, so that one can tell who wrote it.
 
-/** A line that a process wrote. */
+/** A line that a unit wrote. */
 export interface OutputLine {
-  /** The process's id, for example `"p2"`. */
+  /** The id of the process or the thread, for example `"p2"` or `"p2.t1"`. */
   readonly unit: string;
   readonly stream: "stdout" | "stderr";
   readonly line: string;

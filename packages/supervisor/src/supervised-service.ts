@@ -20,7 +20,7 @@ export interface SupervisedServiceOptions {
   readonly names: UnitNames;
   /** Called with what happened to a unit, and to which process it belongs. */
   readonly onEvent: (event: UnitEvent | BodyEvent, process: Incarnation) => void;
-  /** Called with every line that a process writes. */
+  /** Called with every line that a process writes; `readLine` tells which of its threads it is from. */
   readonly onOutput: (process: Incarnation, stream: OutputStream, line: string) => void;
   /** Called once, when the service's units were restarted too often. */
   readonly onGaveUp: (reason: string) => void;
@@ -218,7 +218,9 @@ function serve(options: SupervisedServiceOptions, sockets: ServiceSockets): Prom
   const onTold = (unit: string, incarnation: number, event: BodyEvent) => onEvent(event, { unit, incarnation });
   const plan = planOf(config, topology, sockets);
   if (topology.processes === 0) {
-    return InProcess.start({ ...plan, unit: names.claim(), onTold, onGaveUp });
+    const unit = names.claim();
+    const onLine = (stream: OutputStream, line: string) => onOutput({ unit, incarnation: 1 }, stream, line);
+    return InProcess.start({ ...plan, unit, onTold, onLine, onGaveUp });
   }
   return InProcesses.start({
     ...plan,

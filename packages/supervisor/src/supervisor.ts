@@ -11,6 +11,7 @@ import { type OutputLine, writeOutput } from "./output.ts";
 import { refuseRestarts } from "./refuse-restarts.ts";
 import type { SupervisorStatus } from "./status.ts";
 import { SupervisedService } from "./supervised-service.ts";
+import { readLine } from "./thread-lines.ts";
 import { UnitNames } from "./unit-names.ts";
 
 /** Something that happened to a service or one of its units, for logs. */
@@ -26,7 +27,7 @@ export type ServiceEvent =
 export interface SupervisorOptions {
   /** Called for each event, in order. */
   readonly onEvent?: (event: SupervisorEvent) => void;
-  /** Called for each line that a process writes. Default: written to the same stream, after the process's id. */
+  /** Called for each line that a process or a thread writes. Default: written to the same stream, after its id. */
   readonly onOutput?: (output: OutputLine) => void;
   /** Reads the deployment again for a reload; whatever it throws leaves everything as it is. Default: the one it has. */
   readonly reread?: () => Promise<Deployment>;
@@ -78,8 +79,9 @@ export class Supervisor implements AsyncDisposable {
             supervisor.#tell(config.name, event);
           },
           onOutput: ({ unit, incarnation }, stream, line) => {
-            if (stream === "stderr") supervisor.#deaths.line(unit, incarnation, line);
-            (options.onOutput ?? writeOutput)({ unit, stream, line });
+            const output = { ...readLine(unit, line), stream };
+            if (stream === "stderr") supervisor.#deaths.line(unit, incarnation, output.line);
+            (options.onOutput ?? writeOutput)(output);
           },
           onGaveUp: (reason) => void supervisor.#giveUp(new GaveUpError(config.name, reason)),
           hurry: supervisor.#hurry.signal,

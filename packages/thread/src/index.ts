@@ -12,7 +12,12 @@ export {
   powerOfTwo,
   roundRobin,
 } from "./placement.ts";
-export { ServingThread, type ServingThreadOptions, type ThreadStopBudget } from "./serving-thread.ts";
+export {
+  ServingThread,
+  type ServingThreadOptions,
+  type ThreadStopBudget,
+  type ThreadStream,
+} from "./serving-thread.ts";
 export {
   type ThreadEnding,
   type ThreadEvent,

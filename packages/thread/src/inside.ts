@@ -4,6 +4,7 @@ import { serializeError } from "serialize-error";
 import { exposeMethods } from "./endpoint.ts";
 import { setCompute } from "./offload/home.ts";
 import { RelayedCompute } from "./offload/relay.ts";
+import { writePromptly } from "./prompt-output.ts";
 import { keepBeating } from "./watchdog/beat.ts";
 import { tellRunning } from "./watchdog/running-task.ts";
 import type { ServeTask, StartResult, StartTask, ThreadControl } from "./wire.ts";
@@ -46,6 +47,9 @@ export function enterThread(load: (start: ThreadStart) => Promise<ThreadBody>): 
       try {
         setCompute(new RelayedCompute(compute));
         tellRunning();
+        writePromptly();
+        // Node leaves the words to the main thread, which keeps the first line only.
+        process.on("uncaughtExceptionMonitor", (error) => console.error(error));
         keepBeating(beat);
         body = await load({ unit, incarnation, data });
         exposeMethods(body.control, port);

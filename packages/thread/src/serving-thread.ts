@@ -4,6 +4,7 @@
 // worker of a pool, and replaces a dead one at once. With one each, Piscina does what it is good at (the worker, its
 // tasks, their transfer lists and results) and the group above decides about life and placement.
 import type { Socket } from "node:net";
+import type { Readable } from "node:stream";
 import { MessageChannel, type MessagePort, type Transferable, type Worker } from "node:worker_threads";
 import type { Exit } from "@plait/policy";
 import * as Comlink from "comlink";
@@ -36,7 +37,11 @@ export interface ServingThreadOptions {
   readonly compute: Compute;
   /** Its JavaScript heap, in bytes; undefined leaves it to V8. */
   readonly heap: number | undefined;
+  /** Reads what it writes and settles at the end of it, which `exited` waits for. Default: the process writes it. */
+  readonly onOutput?: ((stream: ThreadStream, output: Readable) => Promise<void>) | undefined;
 }
+
+export type ThreadStream = "stdout" | "stderr";
 
 /** How long each step of a thread's stop may take, in ms. */
 export interface ThreadStopBudget {
@@ -124,6 +129,8 @@ export class ServingThread {
     this.threadId = worker.threadId;
     this.#usage = new UsageMeter(worker);
 
+    const { onOutput } = options;
+    const output = onOutput && Promise.all(streams.map((stream) => onOutput(stream, outputOf(worker, stream))));
     let uncaught: unknown;
     worker.once("error", (error: unknown) => {
       uncaught = error;
@@ -135,8 +142,10 @@ export class ServingThread {
       this.#port.close();
       const cause = uncaught === undefined ? undefined : { cause: uncaught };
       ready.reject(new ThreadStartError(this.unit, `ended before it was ready: ${exit.text}`, cause));
-      exited.resolve(exit);
       void this.#pool.destroy();
+      // What it wrote last is on its streams when it is gone, and says why.
+      if (output) void output.then(() => exited.resolve(exit));
+      else exited.resolve(exit);
     });
 
     const deadline = setTimeout(() => {
@@ -283,6 +292,15 @@ export class ServingThread {
       hurry.addEventListener("abort", settle);
     });
   }
+}
+
+const streams: readonly ThreadStream[] = ["stdout", "stderr"];
+
+/** A worker's output, taken away from the process's own, which Node pipes it to. */
+function outputOf(worker: Worker, stream: ThreadStream): Readable {
+  const output = worker[stream];
+  output.unpipe(process[stream]);
+  return output.resume();
 }
 
 /** Piscina's type for a transfer list is inferred from Node's types and comes out as another overload's. */

@@ -1,5 +1,6 @@
 // The serving threads of one process: places connections on them, counts what they did, and keeps them alive.
 import type { Socket } from "node:net";
+import type { Readable } from "node:stream";
 import {
   type RestartLimits,
   type RolloutLimits,
@@ -12,7 +13,7 @@ import {
 import type { Compute } from "./offload/compute.ts";
 import { processCompute } from "./offload/process-compute.ts";
 import { type Candidate, leastConnections, type Placement } from "./placement.ts";
-import { ServingThread, type ThreadStopBudget } from "./serving-thread.ts";
+import { ServingThread, type ThreadStopBudget, type ThreadStream } from "./serving-thread.ts";
 import type { ThreadUsage } from "./thread-usage.ts";
 import { lookEvery, type WatchdogLimits } from "./watchdog/beat-watch.ts";
 import { Watchdog, type WatchdogEvent } from "./watchdog/watchdog.ts";
@@ -39,6 +40,11 @@ export interface ThreadGroupOptions {
   readonly heap?: number | undefined;
   /** When a thread that blocks its event loop is reported and replaced. Default: after 2 and 15 s. */
   readonly watchdog?: WatchdogLimits;
+  /**
+   * Reads what an incarnation of a thread writes; settles at the end of it, which its exit waits for. Default: the
+   * process writes it.
+   */
+  readonly onOutput?: (unit: string, incarnation: number, stream: ThreadStream, output: Readable) => Promise<void>;
   readonly onEvent: (event: ThreadEvent) => void;
   /** Called when a thread that could take no connection can take one again. */
   readonly onRoom: () => void;
@@ -242,9 +248,16 @@ export class ThreadGroup {
 
   #start(unit: string, incarnation: number): ServingThread {
     const { filename, data, coroutines, startTimeout, heap, watchdog = WATCHDOG } = this.#options;
-    const { compute = processCompute() } = this.#options;
+    const { compute = processCompute(), onOutput } = this.#options;
     const start = { unit, incarnation, filename, data, compute };
-    const thread = new ServingThread({ ...start, coroutines, startTimeout, beatEvery: lookEvery(watchdog), heap });
+    const thread = new ServingThread({
+      ...start,
+      coroutines,
+      startTimeout,
+      beatEvery: lookEvery(watchdog),
+      heap,
+      onOutput: onOutput && ((stream, output) => onOutput(unit, incarnation, stream, output)),
+    });
     this.#alive.add(thread);
     void thread.exited.then(() => {
       this.#alive.delete(thread);

@@ -4,7 +4,10 @@ import { defineService } from "plait";
 export default defineService({
   async connection(conn) {
     for await (const chunk of conn) {
-      if (String(chunk) === "spin") parse(String(chunk));
+      if (String(chunk) === "spin") {
+        console.log("about to parse");
+        parse(String(chunk));
+      }
       await conn.write(String(chunk).toUpperCase());
     }
   },
