@@ -6,7 +6,7 @@ import type { OutputStream } from "@plait/process";
 import type { BodyEvent, BodyOptions } from "./body.ts";
 import { ReloadError, RestartNeededError } from "./errors.ts";
 import type { Readiness } from "./health/readiness.ts";
-import { InProcess } from "./in-process.ts";
+import type { InProcess } from "./in-process.ts";
 import { InProcesses } from "./in-processes.ts";
 import { listenerSetup } from "./listener-setup.ts";
 import { ServiceSockets } from "./service-sockets.ts";
@@ -213,13 +213,15 @@ function planOf(config: ServiceConfig, topology: ResolvedTopology, sockets: Serv
   return { body, sockets: sockets.bound, startTimeout: config.start.timeout * 2 };
 }
 
-function serve(options: SupervisedServiceOptions, sockets: ServiceSockets): Promise<InProcess | InProcesses> {
+async function serve(options: SupervisedServiceOptions, sockets: ServiceSockets): Promise<InProcess | InProcesses> {
   const { config, topology, names, onEvent, onOutput, onGaveUp } = options;
   const onTold = (unit: string, incarnation: number, event: BodyEvent) => onEvent(event, { unit, incarnation });
   const plan = planOf(config, topology, sockets);
   if (topology.processes === 0) {
     const unit = names.claim();
     const onLine = (stream: OutputStream, line: string) => onOutput({ unit, incarnation: 1 }, stream, line);
+    // Loaded when it is asked for: with processes the supervisor runs none of the code that serves.
+    const { InProcess } = await import("./in-process.ts");
     return InProcess.start({ ...plan, unit, onTold, onLine, onGaveUp });
   }
   return InProcesses.start({

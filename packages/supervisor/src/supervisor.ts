@@ -5,7 +5,7 @@ import type { UnitEvent } from "@plait/policy";
 import type { BodyEvent } from "./body.ts";
 import { type Death, DeathRecord } from "./death-record.ts";
 import { BusyError, GaveUpError, UnknownNameError } from "./errors.ts";
-import { HealthServer } from "./health/health-server.ts";
+import type { HealthServer } from "./health/health-server.ts";
 import type { Readiness } from "./health/readiness.ts";
 import { type OutputLine, writeOutput } from "./output.ts";
 import { refuseRestarts } from "./refuse-restarts.ts";
@@ -68,7 +68,11 @@ export class Supervisor implements AsyncDisposable {
     const names = new UnitNames();
     try {
       // Before the services: a probe can see them start.
-      if (deployment.health) supervisor.#health = await HealthServer.open(deployment.health.listen, supervisor);
+      if (deployment.health) {
+        // Loaded when it is asked for: the metrics library is a third of what a supervisor would load.
+        const { HealthServer } = await import("./health/health-server.ts");
+        supervisor.#health = await HealthServer.open(deployment.health.listen, supervisor);
+      }
       for (const config of deployment.services) {
         const service = await SupervisedService.start({
           config,
