@@ -1,23 +1,15 @@
 // Several operations, waited on together.
-import { Branch, type Fork, isStop } from "./branch.ts";
+import { Branch, isStop } from "./branch.ts";
 import type { Coroutine } from "./coroutine.ts";
 import { Cancelled } from "./errors.ts";
+import { type ForkedWait, Forking } from "./forking.ts";
 import type { Op, Value } from "./op.ts";
-import { Operation, type WaitKind } from "./operation.ts";
+import type { WaitKind } from "./operation.ts";
 import { operationOf } from "./operation-of.ts";
-import { PerWaiter } from "./per-waiter.ts";
 import { suppress } from "./suppressed.ts";
 import type { Waiter } from "./waiter.ts";
 
-class All extends Operation<unknown[]> {
-  readonly ops: readonly Operation<unknown>[];
-  readonly #waits = new PerWaiter<AllWait>();
-
-  constructor(ops: readonly Operation<unknown>[]) {
-    super();
-    this.ops = ops;
-  }
-
+class All extends Forking<unknown[]> {
   /** Taking one value here while another is missing would be an effect, so only the empty wait is ever ready. */
   poll(): boolean {
     if (this.ops.length > 0) return false;
@@ -25,24 +17,8 @@ class All extends Operation<unknown[]> {
     return true;
   }
 
-  park(waiter: Waiter): void {
-    const wait = new AllWait(this, waiter);
-    this.#waits.set(waiter, wait);
-    wait.park();
-  }
-
-  withdraw(waiter: Waiter): boolean {
-    const taken = this.#waits.get(waiter)?.takeBack() ?? true;
-    if (taken) this.forget(waiter);
-    return taken;
-  }
-
-  forget(waiter: Waiter): void {
-    this.#waits.delete(waiter);
-  }
-
-  override isCancellable(task: Coroutine | undefined): boolean {
-    return this.ops.every((op) => op.isCancellable(task));
+  protected fork(waiter: Waiter): ForkedWait {
+    return new AllWait(this, waiter);
   }
 
   override discard(values: unknown[]): void {
@@ -61,7 +37,7 @@ class All extends Operation<unknown[]> {
 }
 
 /** One wait for all parts: collects values, and gives them back when it can't deliver them together. */
-class AllWait implements Fork {
+class AllWait implements ForkedWait {
   readonly #all: All;
   readonly #outer: Waiter;
   readonly #branches: Branch[] = [];
@@ -121,7 +97,6 @@ class AllWait implements Fork {
     this.#finishIfEnded();
   }
 
-  /** Returns `true` when every part could be taken back at once. */
   takeBack(): boolean {
     if (this.#failure !== undefined || this.#withdrawn) return false;
     this.#withdrawn = true;

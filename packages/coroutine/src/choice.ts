@@ -1,9 +1,9 @@
 // Waiting for the first of several operations: the engine of `race` and `select`.
-import { Branch, type Fork, isStop } from "./branch.ts";
+import { Branch, isStop } from "./branch.ts";
 import type { Coroutine } from "./coroutine.ts";
 import { Cancelled } from "./errors.ts";
-import { Operation, type WaitKind } from "./operation.ts";
-import { PerWaiter } from "./per-waiter.ts";
+import { type ForkedWait, Forking } from "./forking.ts";
+import type { Operation, WaitKind } from "./operation.ts";
 import { randomBelow } from "./random.ts";
 import { suppress } from "./suppressed.ts";
 import type { Waiter } from "./waiter.ts";
@@ -15,17 +15,14 @@ export type Wrap<T> = (index: number, value: unknown) => T;
  * Two phases: ask each operation whether it is ready, in an order that starts at random when `fair`; if none is, park a
  * branch on each. The first to be resumed wins and the others are taken back, so a loser has no effect at all.
  */
-export class Choice<T> extends Operation<T> {
+export class Choice<T> extends Forking<T> {
   readonly #name: string;
-  readonly ops: readonly Operation<unknown>[];
   readonly wrap: Wrap<T>;
   readonly #fair: boolean;
-  readonly #waits = new PerWaiter<ChoiceWait<T>>();
 
   constructor(name: string, ops: readonly Operation<unknown>[], wrap: Wrap<T>, fair: boolean) {
-    super();
+    super(ops);
     this.#name = name;
-    this.ops = ops;
     this.wrap = wrap;
     this.#fair = fair;
   }
@@ -44,24 +41,8 @@ export class Choice<T> extends Operation<T> {
     return false;
   }
 
-  park(waiter: Waiter): void {
-    const wait = new ChoiceWait(this, waiter);
-    this.#waits.set(waiter, wait);
-    wait.park();
-  }
-
-  withdraw(waiter: Waiter): boolean {
-    const taken = this.#waits.get(waiter)?.takeBack() ?? true;
-    if (taken) this.forget(waiter);
-    return taken;
-  }
-
-  forget(waiter: Waiter): void {
-    this.#waits.delete(waiter);
-  }
-
-  override isCancellable(task: Coroutine | undefined): boolean {
-    return this.ops.every((op) => op.isCancellable(task));
+  protected fork(waiter: Waiter): ForkedWait {
+    return new ChoiceWait(this, waiter);
   }
 
   describe(): string {
@@ -74,8 +55,7 @@ export class Choice<T> extends Operation<T> {
   }
 }
 
-/** One wait on a choice, from parking its branches until the last of them is out of the way. */
-class ChoiceWait<T> implements Fork {
+class ChoiceWait<T> implements ForkedWait {
   readonly #choice: Choice<T>;
   readonly #outer: Waiter;
   readonly #branches: Branch[] = [];
@@ -124,7 +104,6 @@ class ChoiceWait<T> implements Fork {
     this.#ended();
   }
 
-  /** Returns `true` when every branch could be taken back at once. */
   takeBack(): boolean {
     if (this.#decided !== undefined) return false;
     this.#withdrawn = true;
