@@ -6,5 +6,6 @@ export { defineConfig } from "@plait/config/define";
 export * from "@plait/coroutine";
 export * from "@plait/net";
 export type { Candidate, Placement } from "@plait/thread";
+export * from "@plait/thread/channel";
 export * from "@plait/thread/offload";
 export { supervise } from "./supervise.ts";

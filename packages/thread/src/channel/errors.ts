@@ -1,0 +1,13 @@
+// What can go wrong between the two ends of a channel between threads.
+
+/** The thread with the sending end has ended without closing the channel: what it still meant to send never comes. */
+export class ChannelBrokenError extends Error {
+  override readonly name = "ChannelBrokenError";
+  readonly code = "ERR_PLAIT_CHANNEL_BROKEN";
+
+  constructor(channel?: string) {
+    super(
+      `${channel === undefined ? "The channel" : `Channel "${channel}"`} broke: the thread with its sending end has ended`,
+    );
+  }
+}
