@@ -10,16 +10,21 @@ import { type TaskInfo, type TasksOptions, tasks } from "./tasks.ts";
  */
 export function dump(options: TasksOptions = {}): string {
   const all = tasks({ locations: true, ...options });
+  return [`${all.length} tasks`, ...drawTasks(all).map((line) => `  ${line}`)].join("\n");
+}
+
+/** The lines of {@link dump} for tasks that were listed before, perhaps in another thread. */
+export function drawTasks(all: readonly TaskInfo[]): string[] {
   const children = Map.groupBy(all, (task) => task.parent);
-  const lines = [`${all.length} tasks`];
-  const stack = (children.get(undefined) ?? []).map((task) => ({ task, depth: 1 })).reverse();
+  const lines: string[] = [];
+  const stack = (children.get(undefined) ?? []).map((task) => ({ task, depth: 0 })).reverse();
   for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
     const { task, depth } = next;
     lines.push(...linesOf(task).map((line) => "  ".repeat(depth) + line));
     const below = children.get(task.id) ?? [];
     for (const child of below.toReversed()) stack.push({ task: child, depth: depth + 1 });
   }
-  return lines.join("\n");
+  return lines;
 }
 
 function linesOf(task: TaskInfo): string[] {

@@ -3,7 +3,7 @@ export { all } from "./all.ts";
 export { Channel, type ChannelOptions, type Next, type Received } from "./channel.ts";
 export { checkCancelled, current } from "./current.ts";
 export { Deferred } from "./deferred.ts";
-export { dump } from "./dump.ts";
+export { drawTasks, dump } from "./dump.ts";
 export {
   Cancelled,
   ChannelClosed,

@@ -1,5 +1,7 @@
 // Tier 2: supervised serving threads with a control port each.
 export { NotAPlacementError, ThreadCallTimeoutError, ThreadExitedError, ThreadStartError } from "./errors.ts";
+export type { BlockedStack } from "./inspect/read-stack.ts";
+export type { Recording } from "./inspect/recording.ts";
 export type { Compute } from "./offload/compute.ts";
 export { ComputePool, type ComputePoolOptions } from "./offload/compute-pool.ts";
 export { setCompute } from "./offload/home.ts";
@@ -15,6 +17,7 @@ export {
 export {
   ServingThread,
   type ServingThreadOptions,
+  type ThreadDump,
   type ThreadStopBudget,
   type ThreadStream,
 } from "./serving-thread.ts";

@@ -2,12 +2,13 @@
 import type { Socket } from "node:net";
 import { serializeError } from "serialize-error";
 import { exposeMethods } from "./endpoint.ts";
+import { tellRunning } from "./inspect/running-task.ts";
+import { listTasks } from "./inspect/task-list.ts";
 import { setCompute } from "./offload/home.ts";
 import { RelayedCompute } from "./offload/relay.ts";
 import { writePromptly } from "./prompt-output.ts";
 import { keepBeating } from "./watchdog/beat.ts";
-import { tellRunning } from "./watchdog/running-task.ts";
-import type { ServeTask, StartResult, StartTask, ThreadControl } from "./wire.ts";
+import type { ServeTask, StartResult, StartTask, ThreadControl, ThreadMethods } from "./wire.ts";
 
 /** What a thread is told when it starts. */
 export interface ThreadStart {
@@ -52,7 +53,8 @@ export function enterThread(load: (start: ThreadStart) => Promise<ThreadBody>): 
         process.on("uncaughtExceptionMonitor", (error) => console.error(error));
         keepBeating(beat);
         body = await load({ unit, incarnation, data });
-        exposeMethods(body.control, port);
+        const methods: ThreadMethods = { ...body.control, tasks: listTasks };
+        exposeMethods(methods, port);
         return { ok: true };
       } catch (error) {
         return { ok: false, error: serializeError(error) };

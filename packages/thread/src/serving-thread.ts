@@ -5,19 +5,24 @@
 // tasks, their transfer lists and results) and the group above decides about life and placement.
 import type { Socket } from "node:net";
 import type { Readable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
 import { MessageChannel, type MessagePort, type Transferable, type Worker } from "node:worker_threads";
+import type { TaskInfo } from "@plait/coroutine";
 import type { Exit } from "@plait/policy";
 import * as Comlink from "comlink";
 import { Piscina } from "piscina";
 import { deserializeError } from "serialize-error";
 import { callingEndpoint } from "./endpoint.ts";
 import { ThreadCallTimeoutError, ThreadExitedError, ThreadStartError } from "./errors.ts";
+import { blockedStack } from "./inspect/blocked-stack.ts";
+import type { BlockedStack } from "./inspect/read-stack.ts";
+import { type Recording, recordWorker } from "./inspect/recording.ts";
 import type { Compute } from "./offload/compute.ts";
 import { relayCalls } from "./offload/relay.ts";
 import { threadExit } from "./thread-exit.ts";
 import { type ThreadUsage, UsageMeter } from "./thread-usage.ts";
 import { type Beat, newBeat } from "./watchdog/beat.ts";
-import type { ServeTask, StartResult, StartTask, ThreadControl, ThreadStats } from "./wire.ts";
+import type { ServeTask, StartResult, StartTask, ThreadMethods, ThreadStats } from "./wire.ts";
 
 export interface ServingThreadOptions {
   /** The slot's id, for example `"p2.t1"`. */
@@ -43,6 +48,23 @@ export interface ServingThreadOptions {
 
 export type ThreadStream = "stdout" | "stderr";
 
+/** What a thread is doing. */
+export interface ThreadDump {
+  readonly unit: string;
+  readonly incarnation: number;
+  /** Its coroutines, owners before what they own; null when it did not tell. */
+  readonly tasks: readonly TaskInfo[] | null;
+  /** Where it is stuck; null when it is not, or waits in native code. */
+  readonly blocked: BlockedStack | null;
+}
+
+/** A thread that does not beat for this long, in ms, may be stuck; at least four beats. */
+const BEAT_MS = 500;
+/** How long one that is stuck may take to show its stack, in ms. */
+const CAPTURE_MS = 3_000;
+/** How long one that is not may take to list its coroutines, in ms. */
+const TELL_MS = 10_000;
+
 /** How long each step of a thread's stop may take, in ms. */
 export interface ThreadStopBudget {
   /** Finish what is in flight. */
@@ -57,6 +79,7 @@ export interface ThreadStopBudget {
  */
 export class ServingThread {
   readonly unit: string;
+  readonly incarnation: number;
   /** Node's number for it in this process. */
   readonly threadId: number;
   /** Settles when the thread serves; rejects with {@link ThreadStartError}, whose cause is the service's own error. */
@@ -66,8 +89,9 @@ export class ServingThread {
   readonly #pool: Piscina;
   readonly #port: MessagePort;
   // Hold the proxy for as long as the thread lives: Comlink drops the pending replies of one that is collected.
-  readonly #control: Comlink.Remote<ThreadControl>;
+  readonly #control: Comlink.Remote<ThreadMethods>;
   readonly #beat: Beat;
+  readonly #worker: Worker;
   readonly #usage: UsageMeter;
   readonly #drained = new Set<() => void>();
   #lastStats: ThreadStats = { connections: 0, total: 0, outcomes: {} };
@@ -80,6 +104,7 @@ export class ServingThread {
 
   constructor(options: ServingThreadOptions) {
     this.unit = options.unit;
+    this.incarnation = options.incarnation;
     this.#beat = newBeat(options.beatEvery);
     this.#pool = new Piscina({
       filename: options.filename,
@@ -100,7 +125,7 @@ export class ServingThread {
 
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
-    this.#control = Comlink.wrap<ThreadControl>(
+    this.#control = Comlink.wrap<ThreadMethods>(
       callingEndpoint(port1, () => new ThreadExitedError(this.unit, this.#gone)),
     );
     port1.unref();
@@ -127,6 +152,7 @@ export class ServingThread {
     if (!worker) throw new Error("Piscina did not start its worker with the first task");
     // Take the number now: a worker that has ended answers -1.
     this.threadId = worker.threadId;
+    this.#worker = worker;
     this.#usage = new UsageMeter(worker);
 
     const { onOutput } = options;
@@ -211,11 +237,11 @@ export class ServingThread {
    * @throws {ThreadExitedError} when the thread ends first
    * @throws {ThreadCallTimeoutError} when it does not answer in time
    */
-  async call<M extends keyof ThreadControl>(
+  async call<M extends keyof ThreadMethods>(
     method: M,
-    args: Parameters<ThreadControl[M]>,
+    args: Parameters<ThreadMethods[M]>,
     timeout: number,
-  ): Promise<Awaited<ReturnType<ThreadControl[M]>>> {
+  ): Promise<Awaited<ReturnType<ThreadMethods[M]>>> {
     const late = Promise.withResolvers<never>();
     const timer = setTimeout(() => late.reject(new ThreadCallTimeoutError(this.unit, method, timeout)), timeout);
     const remote = this.#control[method] as unknown as (...args: unknown[]) => Promise<never>;
@@ -224,6 +250,49 @@ export class ServingThread {
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  /**
+   * Its coroutines; where it is stuck, when its event loop does not turn.
+   *
+   * @param locals whether to read the coroutines' variables, which may hold secrets
+   * @throws {ThreadExitedError} when the thread ends first
+   */
+  async dump(locals: boolean): Promise<ThreadDump> {
+    const { unit, incarnation } = this;
+    // Stop a thread or ask it, but not both: to tell where its coroutines stand it uses its own inspector, and one that
+    // is stopped in the middle of that may never go on.
+    if (!(await this.#beatsWithin(Math.max(BEAT_MS, this.#beat.every * 4)))) {
+      const blocked = await blockedStack(this.threadId, CAPTURE_MS);
+      if (blocked) return { unit, incarnation, tasks: null, blocked };
+    }
+    try {
+      return { unit, incarnation, tasks: await this.call("tasks", [locals], TELL_MS), blocked: null };
+    } catch (error) {
+      if (error instanceof ThreadCallTimeoutError) return { unit, incarnation, tasks: null, blocked: null };
+      throw error;
+    }
+  }
+
+  async #beatsWithin(ms: number): Promise<boolean> {
+    const before = this.beats;
+    const until = performance.now() + ms;
+    while (this.beats === before && performance.now() < until) await sleep(this.#beat.every / 2);
+    return this.beats !== before;
+  }
+
+  /**
+   * Writes a CPU profile or a heap snapshot of it to a file, also when it does not answer.
+   *
+   * @throws {ThreadExitedError} when the thread ends first
+   */
+  async record(recording: Recording, file: string): Promise<void> {
+    const recorded = recordWorker(this.#worker, recording, file).catch(async (error: unknown) => {
+      const { code } = error as { readonly code?: unknown };
+      throw code === "ERR_WORKER_NOT_RUNNING" ? new ThreadExitedError(this.unit, await this.exited) : error;
+    });
+    const gone = this.exited.then((exit) => Promise.reject(new ThreadExitedError(this.unit, exit)));
+    await Promise.race([recorded, gone]);
   }
 
   /** What it uses; see {@link UsageMeter}. */

@@ -13,7 +13,7 @@ import {
 import type { Compute } from "./offload/compute.ts";
 import { processCompute } from "./offload/process-compute.ts";
 import { type Candidate, leastConnections, type Placement } from "./placement.ts";
-import { ServingThread, type ThreadStopBudget, type ThreadStream } from "./serving-thread.ts";
+import { ServingThread, type ThreadDump, type ThreadStopBudget, type ThreadStream } from "./serving-thread.ts";
 import type { ThreadUsage } from "./thread-usage.ts";
 import { lookEvery, type WatchdogLimits } from "./watchdog/beat-watch.ts";
 import { Watchdog, type WatchdogEvent } from "./watchdog/watchdog.ts";
@@ -174,6 +174,15 @@ export class ThreadGroup {
     return new Map(
       await Promise.all(running.map(async (thread) => [thread.unit, await thread.usage(timeout)] as const)),
     );
+  }
+
+  /** What the threads are doing; those that are replaced and serve beside the new ones included. */
+  async dump(locals: boolean): Promise<readonly ThreadDump[]> {
+    // Leave out one that ends meanwhile.
+    const asked = [...this.#alive].map((thread) => thread.dump(locals).catch(() => undefined));
+    return (await Promise.all(asked))
+      .filter((dump) => dump !== undefined)
+      .sort((a, b) => a.unit.localeCompare(b.unit, "en", { numeric: true }) || a.incarnation - b.incarnation);
   }
 
   /**

@@ -1,6 +1,7 @@
 // What crosses between a process's main thread and a serving thread: two Piscina tasks, and calls on the control port.
 import type { Socket } from "node:net";
 import type { MessagePort } from "node:worker_threads";
+import type { TaskInfo } from "@plait/coroutine";
 import type { ErrorObject } from "serialize-error";
 import type { ComputeLink } from "./offload/relay.ts";
 import type { Beat } from "./watchdog/beat.ts";
@@ -27,7 +28,7 @@ export interface ServeTask {
   readonly listener: string;
 }
 
-/** What every thread answers on its control port. */
+/** What a thread's body answers. */
 export interface ThreadControl {
   /** A stop is coming: protocols say goodbye. */
   drain(): void;
@@ -36,6 +37,12 @@ export interface ThreadControl {
   /** Runs the service's own `stop`. */
   stop(): Promise<void>;
   stats(): ThreadStats;
+}
+
+/** What can be called on a thread's control port: what its body answers, and what every thread does. */
+export interface ThreadMethods extends ThreadControl {
+  /** Its coroutines, see `listTasks`. */
+  tasks(locals: boolean): readonly TaskInfo[];
 }
 
 /** A thread's counters. */

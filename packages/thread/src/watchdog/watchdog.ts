@@ -1,7 +1,9 @@
 // Watches the threads of a group: reports one that blocks its event loop, with its stack, and ends one that hangs.
+
+import { blockedStack } from "../inspect/blocked-stack.ts";
+import type { BlockedStack } from "../inspect/read-stack.ts";
 import type { ServingThread } from "../serving-thread.ts";
 import { BeatWatch, type Finding, lookEvery, type WatchdogLimits } from "./beat-watch.ts";
-import { type BlockedStack, blockedStack } from "./blocked-stack.ts";
 
 /** How long a thread may take to show its stack, in ms. */
 const CAPTURE_MS = 5_000;

@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { afterEach, expect, test } from "vitest";
-import { blockedStack } from "../../src/watchdog/blocked-stack.ts";
+import { blockedStack } from "../src/inspect/blocked-stack.ts";
 
 const workers: Worker[] = [];
 afterEach(async () => {

@@ -1,0 +1,69 @@
+// What threads are doing, seen from outside, also when they don't answer.
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { client, fixture, serving } from "./serving.ts";
+
+function temporary(name: string): string {
+  const folder = mkdtempSync(join(tmpdir(), "plait-test-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return join(folder, name);
+}
+
+/** The files whose code a profile saw. Not the functions: V8 counts those that it has inlined as their callers. */
+const filesIn = (profile: string): string[] =>
+  (JSON.parse(profile) as { nodes: { callFrame: { url: string } }[] }).nodes.map(({ callFrame }) => callFrame.url);
+
+const watchdog = { report: 200, kill: 0 };
+
+test("a dump has each coroutine with what it waits on, and of a blocked thread the stack and the coroutine", async () => {
+  const { group, port, until } = await serving({ watchdog });
+  const [first, second] = [await client(port), await client(port)];
+  expect(await first.ask("park")).toBe("p1.t1 parked");
+  second.socket.write("loop");
+  await until((event) => event.type === "blocked");
+  const [parked, blocked] = await group.dump(false);
+  expect(parked).toMatchObject({ unit: "p1.t1", incarnation: 1, blocked: null });
+  expect(parked?.tasks?.map(({ name, waitingOn, at }) => [name, waitingOn, at])).toEqual([
+    ["p1.t1.c1", "sleep of 3600000 ms", [expect.stringMatching(/echo-thread\.ts:\d+:\d+$/)]],
+  ]);
+  expect(blocked).toMatchObject({ unit: "p1.t2", tasks: null, blocked: { running: "p1.t2.c1" } });
+  expect(blocked?.blocked?.frames[0]).toMatch(/^parseForever \(.*echo-thread\.ts:\d+:\d+\)$/);
+});
+
+test("a thread that loops for ever shows in a CPU profile and a heap snapshot of it, which are its owner's alone", async () => {
+  const { group, port, until } = await serving({ units: ["p1.t1"], watchdog });
+  (await client(port)).socket.write("loop");
+  await until((event) => event.type === "blocked");
+  const thread = group.slots[0]?.running;
+  const [profile, snapshot] = [temporary("a.cpuprofile"), temporary("a.heapsnapshot")];
+  await thread?.record({ kind: "cpu", ms: 300 }, profile);
+  expect(filesIn(readFileSync(profile, "utf8"))).toContainEqual(expect.stringMatching(/echo-thread\.ts$/));
+  await thread?.record({ kind: "heap" }, snapshot);
+  expect(JSON.parse(readFileSync(snapshot, "utf8")).snapshot.node_count).toBeGreaterThan(1000);
+  expect(statSync(profile).mode & 0o777).toBe(0o600);
+  await expect(thread?.record({ kind: "heap" }, snapshot)).rejects.toMatchObject({ code: "EEXIST" });
+});
+
+test("recording a thread that ends meanwhile rejects with who ended", async () => {
+  const { group } = await serving({ units: ["p1.t1"] });
+  const thread = group.slots[0]?.running;
+  const recorded = thread?.record({ kind: "cpu", ms: 60_000 }, temporary("b.cpuprofile"));
+  thread?.kill();
+  await expect(recorded).rejects.toMatchObject({ code: "ERR_PLAIT_THREAD_EXITED", unit: "p1.t1" });
+});
+
+test("a main thread that loops is seen from a thread beside it", async () => {
+  const file = temporary("main.cpuprofile");
+  // The main thread is a child program's: this one's has the tests to run.
+  const child = spawn(process.execPath, [fixture("hung-main"), file]);
+  let out = "";
+  child.stdout.on("data", (chunk) => {
+    out += chunk;
+  });
+  await new Promise((resolve) => child.on("close", resolve));
+  expect(JSON.parse(out).frames[0]).toMatch(/^spin \(.*hung-main\.ts:\d+:\d+\)$/);
+  expect(JSON.parse(readFileSync(file, "utf8")).samples.length).toBeGreaterThan(10);
+});
