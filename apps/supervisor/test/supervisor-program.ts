@@ -27,6 +27,8 @@ export interface ProgramOptions {
   readonly cwd?: string;
   /** Where control sockets go; programs that should find each other share one. */
   readonly runtime?: string;
+  /** A concurrent test gives its own: the global one means whichever test began last. */
+  readonly onTestFinished?: typeof onTestFinished;
 }
 
 /** A program under way: its output so far, and waiting for more of it. */
@@ -85,9 +87,10 @@ export class RunningSupervisor extends Program {
   port = 0;
 
   static async start(args: readonly string[], options: ProgramOptions = {}): Promise<RunningSupervisor> {
-    const runtime = options.runtime ?? temporaryFolder();
+    const onFinished = options.onTestFinished ?? onTestFinished;
+    const runtime = options.runtime ?? temporaryFolder(onFinished);
     const running = new RunningSupervisor(["start", ...args], { ...options, runtime });
-    onTestFinished(async () => {
+    onFinished(async () => {
       running.child.kill("SIGKILL");
       await running.exited;
     });
@@ -122,9 +125,9 @@ export class RunningSupervisor extends Program {
 }
 
 /** A folder that goes away with the test. */
-export function temporaryFolder(): string {
+export function temporaryFolder(onFinished: typeof onTestFinished = onTestFinished): string {
   const folder = mkdtempSync(join(tmpdir(), "plait-test-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  onFinished(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 

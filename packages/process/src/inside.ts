@@ -2,8 +2,9 @@
 import { serializeError } from "serialize-error";
 import { blockOutput } from "./blocking-output.ts";
 import type { NativeHandle } from "./native-handle.ts";
+import { ScoreboardEntries } from "./scoreboard.ts";
 import { watchSupervisor } from "./watch-supervisor.ts";
-import { type FromProcess, isOurs, type ToProcess } from "./wire.ts";
+import { type FromProcess, isOurs, SCOREBOARD, type ToProcess } from "./wire.ts";
 
 /** What a process is told when it starts. */
 export interface ProcessStart {
@@ -13,6 +14,8 @@ export interface ProcessStart {
   readonly incarnation: number;
   /** Whatever the group was given as `body`: plain data. */
   readonly body: unknown;
+  /** Numbers that outlive this process. They are saved once more when it exits by itself. */
+  readonly scoreboard: ScoreboardEntries;
   /** Tells the supervisor something; plain data. Lost when the supervisor is gone. */
   readonly tell: (event: unknown) => void;
   /** Gives up: tells the supervisor why and ends this process. */
@@ -46,10 +49,12 @@ export function enterProcess(start: (start: ProcessStart) => Promise<ProcessBody
   let expected = Number.POSITIVE_INFINITY;
   let body: ProcessBody | undefined;
 
-  const onStart = async ({ unit, incarnation, body: data }: Extract<ToProcess, { plait: "start" }>) => {
+  const onStart = async ({ unit, incarnation, places, body: data }: Extract<ToProcess, { plait: "start" }>) => {
+    const scoreboard = new ScoreboardEntries(places, SCOREBOARD);
+    process.on("exit", () => scoreboard.save());
     try {
       const tell = (event: unknown) => send({ plait: "event", event });
-      body = await start({ unit, incarnation, body: data, tell, fail });
+      body = await start({ unit, incarnation, body: data, scoreboard, tell, fail });
       await allHandles.promise;
       for (const { handle, listener, backlog } of handles) await body.listen(handle, listener, backlog);
       send({ plait: "ready" });

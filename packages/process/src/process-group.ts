@@ -29,6 +29,10 @@ export interface ProcessGroupOptions extends ProcessRecipe {
   /** How often a process may be restarted, and after what wait. */
   readonly restart: RestartLimits;
   readonly onEvent: (event: UnitEvent) => void;
+  /** How many numbers each process's scoreboard has. Default 0. */
+  readonly places?: number;
+  /** Called with every incarnation of a process. */
+  readonly onStarted?: (unit: string, incarnation: number, process: WorkerProcess) => void;
   /** Called with what an incarnation of a process tells the supervisor. */
   readonly onTold: (unit: string, incarnation: number, event: unknown) => void;
   /** Called with every line that an incarnation of a process writes, before its exit is told. */
@@ -53,7 +57,7 @@ export interface ProcessRollOptions extends ProcessEnding {
 /** Owns one process a slot until `stop` or `kill`; the sockets stay the caller's. */
 export class ProcessGroup {
   readonly #processes: SlotGroup<WorkerProcess>;
-  readonly #hooks: Pick<ProcessGroupOptions, "onTold" | "onOutput">;
+  readonly #hooks: Pick<ProcessGroupOptions, "places" | "onStarted" | "onTold" | "onOutput">;
   #recipe: ProcessRecipe;
 
   private constructor(options: ProcessGroupOptions) {
@@ -133,16 +137,20 @@ export class ProcessGroup {
   }
 
   #starter({ exec, body, sockets, startTimeout }: ProcessRecipe): StartUnit<WorkerProcess> {
-    return (unit, incarnation) =>
-      new WorkerProcess({
+    return (unit, incarnation) => {
+      const process = new WorkerProcess({
         unit,
         incarnation,
         exec,
         body,
         sockets,
         startTimeout,
+        places: this.#hooks.places ?? 0,
         onEvent: (event) => this.#hooks.onTold(unit, incarnation, event),
         onOutput: (stream, line) => this.#hooks.onOutput(unit, incarnation, stream, line),
       });
+      this.#hooks.onStarted?.(unit, incarnation, process);
+      return process;
+    };
   }
 }

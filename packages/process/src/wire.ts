@@ -3,12 +3,13 @@
 import type { ErrorObject } from "serialize-error";
 
 export type ToProcess =
-  /** Load the service. `listeners` handles follow, one `listen` message each. */
+  /** Load the service. `listeners` handles follow, one `listen` message each; the scoreboard has `places` numbers. */
   | {
       readonly plait: "start";
       readonly unit: string;
       readonly incarnation: number;
       readonly listeners: number;
+      readonly places: number;
       readonly body: unknown;
     }
   /** Carries a kernel duplicate of a listening socket. */
@@ -25,6 +26,9 @@ export type FromProcess =
   | { readonly plait: "failing"; readonly reason: string }
   | { readonly plait: "reply"; readonly call: number; readonly value?: unknown; readonly error?: ErrorObject }
   | { readonly plait: "event"; readonly event: unknown };
+
+/** The descriptor of the scoreboard in a process: next after the channel. */
+export const SCOREBOARD = 4;
 
 /** Whether a message on the channel is one of ours. */
 export function isOurs(message: unknown): message is { plait: string } {

@@ -8,6 +8,7 @@ import type { ListeningSocket } from "./listening-socket.ts";
 import { sendWithHandle } from "./native-handle.ts";
 import { eachLine } from "./output-lines.ts";
 import { processExit } from "./process-exit.ts";
+import { Scoreboard } from "./scoreboard.ts";
 import { type FromProcess, isOurs, type ToProcess } from "./wire.ts";
 
 export interface WorkerProcessOptions {
@@ -19,6 +20,8 @@ export interface WorkerProcessOptions {
   /** Plain data for the process. */
   readonly body: unknown;
   readonly sockets: readonly { readonly socket: ListeningSocket; readonly backlog: number }[];
+  /** How many numbers its scoreboard has. */
+  readonly places: number;
   /** How long the process may take until it is ready, in ms. */
   readonly startTimeout: number;
   readonly env?: Readonly<Record<string, string>>;
@@ -58,16 +61,21 @@ export class WorkerProcess {
   readonly exited: Promise<Exit>;
   readonly #worker: Worker;
   readonly #calls = new Map<number, PendingCall>();
+  readonly #scoreboard: Scoreboard;
   #nextCall = 1;
   #asked = false;
   #gone: Exit | undefined;
+  /** Its scoreboard when it was gone. */
+  #last: Float64Array | undefined;
   /** What is known before the process is gone, and says more than its exit code will. */
   #fate: Exit | undefined;
 
   constructor(options: WorkerProcessOptions) {
     this.unit = options.unit;
     // Set these before every fork: they are global to the process, and another group may have changed them.
-    cluster.setupPrimary({ exec: options.exec, args: [], stdio: ["ignore", "pipe", "pipe", "ipc"] });
+    this.#scoreboard = new Scoreboard(options.places);
+    const { descriptor } = this.#scoreboard;
+    cluster.setupPrimary({ exec: options.exec, args: [], stdio: ["ignore", "pipe", "pipe", "ipc", descriptor] });
     this.#worker = cluster.fork({ ...options.env, PLAIT_UNIT: options.unit });
     this.pid = this.#worker.process.pid ?? 0;
 
@@ -120,6 +128,8 @@ export class WorkerProcess {
       await Promise.race([output, sleep(LAST_LINES_MS, undefined, { ref: false })]);
       const reason = this.#fate ?? processExit(code, signal, this.#asked);
       this.#gone = reason;
+      this.#last = this.#scoreboard.read();
+      this.#scoreboard.close();
       ready.reject(new ProcessStartError(this.unit, `ended before it was ready: ${reason.text}`));
       for (const call of this.#calls.values()) {
         clearTimeout(call.timer);
@@ -130,14 +140,17 @@ export class WorkerProcess {
     });
 
     this.#worker.once("online", () => {
-      const { unit, incarnation, body, sockets } = options;
-      this.#send({ plait: "start", unit, incarnation, listeners: sockets.length, body });
+      const { unit, incarnation, body, sockets, places } = options;
+      this.#send({ plait: "start", unit, incarnation, listeners: sockets.length, places, body });
       for (const [listener, { socket, backlog }] of sockets.entries()) {
         const message: ToProcess = { plait: "listen", listener, backlog };
         sendWithHandle(this.#worker, message, socket.handle);
       }
     });
   }
+
+  /** Its scoreboard; once it is gone, as it left it. */
+  readonly numbers = (): Float64Array => this.#last ?? this.#scoreboard.read();
 
   /**
    * Calls a method of the process's body.

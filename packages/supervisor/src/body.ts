@@ -10,12 +10,13 @@ import {
   type ThreadStopBudget,
   type WatchdogLimits,
 } from "@plait/thread";
+import type { ConnectionBook } from "./connection-book.ts";
 import { Dispatcher, type Server } from "./dispatcher.ts";
 import { InlineServer } from "./inline-server.ts";
 import { LastLines } from "./last-lines.ts";
 import type { ListenerSetup } from "./listener-setup.ts";
 import { moduleBeside } from "./module-beside.ts";
-import type { ProcessShare } from "./status.ts";
+import type { ProcessShare, ThreadStatus } from "./status.ts";
 import { LONGEST_LINE, markLine } from "./thread-lines.ts";
 import type { ThreadData } from "./thread-main.ts";
 import { ThreadsServer } from "./threads-server.ts";
@@ -51,6 +52,8 @@ export type BodyEvent =
   | { readonly type: "accept-failed"; readonly unit: string; readonly reason: string };
 
 export interface BodyHooks {
+  /** Where every connection is entered. */
+  readonly book: ConnectionBook;
   readonly tell: (event: BodyEvent) => void;
   /** Called with every line that a thread writes, marked with its id (`markLine`). */
   readonly write: (stream: OutputStream, line: string) => void;
@@ -62,7 +65,7 @@ export interface BodyHooks {
 interface ConnectionServer extends Server {
   /** Finishes what is in flight, cancels what is left, and ends. Gets no connection from now on. */
   stop(budget: ThreadStopBudget, hurry: AbortSignal): Promise<void>;
-  share(): Promise<Omit<ProcessShare, "waiting" | "full">>;
+  threads(): Promise<readonly ThreadStatus[]>;
 }
 
 interface OpenListener {
@@ -87,7 +90,7 @@ export class ServiceBody {
   private constructor(
     unit: string,
     { queue, listeners }: BodyOptions,
-    tell: BodyHooks["tell"],
+    { tell, book }: BodyHooks,
     server: ConnectionServer,
     compute: ComputePool,
   ) {
@@ -98,6 +101,7 @@ export class ServiceBody {
     this.#server = server;
     this.#dispatcher = new Dispatcher({
       server,
+      book,
       queue,
       onFull: (full) => {
         this.#full = full;
@@ -111,7 +115,8 @@ export class ServiceBody {
    *
    * @throws {ThreadStartError | ServiceLoadError | NotAServiceError} when the service can't be loaded
    */
-  static async start(unit: string, options: BodyOptions, { tell, fail, write }: BodyHooks): Promise<ServiceBody> {
+  static async start(unit: string, options: BodyOptions, hooks: BodyHooks): Promise<ServiceBody> {
+    const { tell, fail, write } = hooks;
     let body: ServiceBody | undefined;
     const onRoom = () => body?.pump();
     const { entry, listeners, threads, coroutines, startTimeout, restart, watchdog, threadHeap } = options;
@@ -153,7 +158,7 @@ export class ServiceBody {
               if (event.type === "gave-up") fail(event.reason);
             },
           });
-    body = new ServiceBody(unit, options, tell, server, compute);
+    body = new ServiceBody(unit, options, hooks, server, compute);
     return body;
   }
 
@@ -206,6 +211,6 @@ export class ServiceBody {
   }
 
   async share(): Promise<ProcessShare> {
-    return { ...(await this.#server.share()), waiting: this.#dispatcher.waiting, full: this.#full };
+    return { threads: await this.#server.threads(), full: this.#full };
   }
 }

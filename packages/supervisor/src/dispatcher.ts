@@ -1,16 +1,19 @@
 // Hands accepted connections to whoever serves them, and leaves the rest in the kernel's queue.
 import type { Socket } from "node:net";
+import type { ConnectionBook } from "./connection-book.ts";
 
 /** Who serves: the threads of a process, or the process itself. */
 export interface Server {
   /** Whether it could take a connection now. */
   readonly hasRoom: boolean;
-  /** Takes a connection of the listener with that name; settles when it has ended, rejects when its unit ended first. */
-  serve(socket: Socket, listener: string): Promise<unknown>;
+  /** Takes a connection of the listener with that name; settles with its outcome, rejects when its unit ended first. */
+  serve(socket: Socket, listener: string): Promise<string>;
 }
 
 export interface DispatcherOptions {
   readonly server: Server;
+  /** Where every connection is entered. */
+  readonly book: ConnectionBook;
   /** Accepted connections that may wait here for a coroutine. Past it, they wait in the kernel's queue. */
   readonly queue: number;
   /** Called with true when no more connections should be accepted, and with false when they should be again. */
@@ -37,13 +40,9 @@ export class Dispatcher {
     this.#options = options;
   }
 
-  /** Connections that were accepted and wait for a coroutine. */
-  get waiting(): number {
-    return this.#waiting.length;
-  }
-
   /** Takes over an accepted connection; `onEnd` is called when it has ended, however. */
   offer(socket: Socket, listener: string, onEnd: () => void): void {
+    this.#options.book.accept();
     // A peer may reset while its connection waits; it is noticed when it is served.
     socket.on("error", () => {});
     this.#waiting.push({ socket, listener, onEnd });
@@ -52,14 +51,19 @@ export class Dispatcher {
 
   /** Serves what waits, as far as there is room. Call it whenever there may be room again. */
   pump(): void {
-    const { server, queue, onFull } = this.#options;
+    const { server, book, queue, onFull } = this.#options;
     while (this.#waiting.length > 0 && server.hasRoom) {
       const next = this.#waiting.shift();
       if (!next) break;
-      if (next.socket.destroyed) next.onEnd();
-      // A rejection means that the connection's unit died, which its exit event tells, with the count.
-      else server.serve(next.socket, next.listener).then(next.onEnd, next.onEnd);
+      if (next.socket.destroyed) this.#end(next, "reset");
+      // A rejection means that the connection's unit died, which its exit event tells.
+      else
+        server.serve(next.socket, next.listener).then(
+          (outcome) => this.#end(next, outcome),
+          () => this.#end(next, "lost"),
+        );
     }
+    book.waiting = this.#waiting.length;
     if (this.#waiting.length === 0) for (const settle of this.#whenEmpty) settle();
     const full = !server.hasRoom && this.#waiting.length >= queue;
     if (full === this.#full) return;
@@ -76,9 +80,15 @@ export class Dispatcher {
       });
       this.#whenEmpty.clear();
     }
-    for (const { socket, onEnd } of this.#waiting.splice(0)) {
-      socket.resetAndDestroy();
-      onEnd();
+    for (const waiting of this.#waiting.splice(0)) {
+      waiting.socket.resetAndDestroy();
+      this.#end(waiting, "cancelled");
     }
+    this.#options.book.waiting = 0;
+  }
+
+  #end({ onEnd }: Waiting, outcome: string): void {
+    this.#options.book.end(outcome);
+    onEnd();
   }
 }

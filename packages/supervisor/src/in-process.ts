@@ -1,6 +1,7 @@
 // Serves a service in the supervisor's own process: topologies with 0 processes.
 import type { ListeningSocket, OutputStream, StopBudget } from "@plait/process";
 import { type BodyEvent, type BodyOptions, ServiceBody } from "./body.ts";
+import { bookPlaces, ConnectionBook, readBook } from "./connection-book.ts";
 import type { ProcessStatus } from "./status.ts";
 
 export interface InProcessOptions {
@@ -17,20 +18,24 @@ export interface InProcessOptions {
 export class InProcess {
   readonly #unit: string;
   readonly #body: ServiceBody;
+  readonly #numbers: Float64Array;
   readonly #startedAt = Date.now();
   #state: ProcessStatus["state"] = "ready";
 
-  private constructor(unit: string, body: ServiceBody) {
+  private constructor(unit: string, body: ServiceBody, numbers: Float64Array) {
     this.#unit = unit;
+    this.#numbers = numbers;
     this.#body = body;
   }
 
   static async start(options: InProcessOptions): Promise<InProcess> {
     const { unit, sockets, onTold, onLine, onGaveUp } = options;
-    const hooks = { tell: (event: BodyEvent) => onTold(unit, 1, event), write: onLine, fail: onGaveUp };
+    const numbers = new Float64Array(bookPlaces);
+    const book = new ConnectionBook({ numbers, save: () => {} });
+    const hooks = { tell: (event: BodyEvent) => onTold(unit, 1, event), write: onLine, fail: onGaveUp, book };
     const body = await ServiceBody.start(unit, options.body, hooks);
     for (const [index, { socket, backlog }] of sockets.entries()) await body.listen(socket.handle, index, backlog);
-    return new InProcess(unit, body);
+    return new InProcess(unit, body, numbers);
   }
 
   /** How many processes serve. */
@@ -49,6 +54,7 @@ export class InProcess {
         lastExit: null,
         next: null,
         ...(await this.#body.share()),
+        ...readBook(this.#numbers),
       },
     ];
   }

@@ -1,13 +1,19 @@
 // Serves a service in processes of its own.
 import type { RolloutLimits, RollResult, UnitEvent } from "@plait/policy";
-import { type ProcessEnding, ProcessGroup, type ProcessGroupOptions, type StopBudget } from "@plait/process";
+import {
+  type ProcessEnding,
+  ProcessGroup,
+  type ProcessGroupOptions,
+  type StopBudget,
+  type WorkerProcess,
+} from "@plait/process";
 import type { BodyEvent, BodyOptions } from "./body.ts";
+import { bookPlaces } from "./connection-book.ts";
 import { moduleBeside } from "./module-beside.ts";
 import { ProcessLedger } from "./process-ledger.ts";
-import { noConnections, type ProcessShare, type ProcessStatus } from "./status.ts";
-import type { Told } from "./told.ts";
+import type { ProcessShare, ProcessStatus } from "./status.ts";
 
-/** How long a process may take to answer for `status`, in ms; past it the last known counters are shown. */
+/** How long a process may take to answer for `status`, in ms; past it its threads are shown as last seen. */
 const STATUS_MS = 600;
 
 /** What processes are started with. */
@@ -27,13 +33,15 @@ export interface ReplaceOptions extends ProcessEnding {
   readonly signal: AbortSignal;
 }
 
-const NOTHING: ProcessShare = { ...noConnections, waiting: 0, full: false, threads: [] };
+const UNSEEN: ProcessShare = { full: false, threads: [] };
 
 /** Owns the processes until `stop` has resolved. */
 export class InProcesses {
   readonly #group: ProcessGroup;
   readonly #ledger: ProcessLedger;
   readonly #faults: Faults;
+  /** What each process answered last. */
+  readonly #seen = new WeakMap<WorkerProcess, ProcessShare>();
 
   private constructor(group: ProcessGroup, ledger: ProcessLedger, faults: Faults) {
     this.#group = group;
@@ -47,9 +55,10 @@ export class InProcesses {
     const group = await ProcessGroup.start({
       ...options,
       exec,
+      places: bookPlaces,
+      onStarted: (unit, incarnation, { numbers }) => ledger.open(unit, incarnation, numbers),
       onTold: (unit, incarnation, event) => {
-        const told = event as Told;
-        if (told.type === "share") return ledger.report(unit, incarnation, told.share);
+        const told = event as BodyEvent;
         options.onTold(unit, incarnation, told);
         faults.report(unit, incarnation, told);
       },
@@ -77,22 +86,19 @@ export class InProcesses {
   async status(): Promise<readonly ProcessStatus[]> {
     return Promise.all(
       this.#group.slots.map(async (slot) => {
-        const { unit, running } = slot;
-        for (const { process, incarnation } of [{ process: running, incarnation: slot.incarnation }, ...beside(slot)]) {
-          const share = await process?.call("share", [], STATUS_MS).catch(() => undefined);
-          // Once it is gone its account is closed: an answer that was under way comes too late.
-          if (share && isThere(slot, process)) this.#ledger.report(unit, incarnation, share as ProcessShare);
-        }
-        const { state, incarnation, startedAt, lastExit, next } = slot;
+        const asked = slot.running;
+        const share = await asked?.call("share", [], STATUS_MS).catch(() => undefined);
+        if (asked && share) this.#seen.set(asked, share as ProcessShare);
+        const { unit, state, incarnation, running, startedAt, lastExit, next } = slot;
         return {
           unit,
           state,
-          pid: slot.running?.pid ?? null,
+          pid: running?.pid ?? null,
           incarnation,
           startedAt,
           lastExit: lastExit?.text ?? null,
           next: next ? { pid: next.unit.pid, incarnation: next.incarnation, ready: next.ready } : null,
-          ...(this.#ledger.last(unit, incarnation) ?? NOTHING),
+          ...((running && this.#seen.get(running)) ?? UNSEEN),
           ...this.#ledger.of(unit),
         };
       }),
@@ -130,16 +136,6 @@ export class InProcesses {
 }
 
 const exec = moduleBeside("process-main");
-
-type Slot = ProcessGroup["slots"][number];
-
-function beside({ next }: Slot): { process: Slot["running"]; incarnation: number }[] {
-  return next?.ready ? [{ process: next.unit, incarnation: next.incarnation }] : [];
-}
-
-function isThere({ running, next }: Slot, process: Slot["running"]): boolean {
-  return process !== undefined && (running === process || next?.unit === process);
-}
 
 /** Turns the death of a thread in an unproven process into the end of the rollout. */
 class Faults {

@@ -4,7 +4,7 @@ import { openServiceHost, type ServiceHost } from "@plait/net";
 import { type Compute, setCompute, type ThreadStopBudget } from "@plait/thread";
 import { type ListenerSetup, listenerOptions } from "./listener-setup.ts";
 import { reportServiceError } from "./report.ts";
-import type { ConnectionCounts, ThreadStatus } from "./status.ts";
+import type { ThreadStatus } from "./status.ts";
 
 export interface InlineServerOptions {
   /** Absolute path of the service's module. */
@@ -42,14 +42,14 @@ export class InlineServer {
     return this.#host.connections < this.#coroutines;
   }
 
-  async serve(socket: Socket, listener: string): Promise<void> {
-    await this.#host.serve(socket, listener);
+  async serve(socket: Socket, listener: string): Promise<string> {
+    const outcome = await this.#host.serve(socket, listener);
     this.#onRoom();
+    return outcome;
   }
 
-  async share(): Promise<ConnectionCounts & { threads: readonly ThreadStatus[] }> {
-    const { connections, total, outcomes } = this.#host;
-    return { connections, total, outcomes: { ...outcomes }, lost: 0, threads: [] };
+  async threads(): Promise<readonly ThreadStatus[]> {
+    return [];
   }
 
   async stop(budget: ThreadStopBudget, hurry: AbortSignal): Promise<void> {

@@ -1,46 +1,39 @@
 // Adds up what happened to the connections of each slot, over all the processes that it had.
 //
-// total = being served + ended, by outcome + lost, at any time and for every slot:
-// - A process that ends as asked reports its counters last thing, so they are exact.
-// - Of one that is killed only its last report is known, at most `reportEvery` old: what it was serving or had waiting
-//   then counts as lost, and what it accepted since is in neither sum.
-import { addCounts, type ConnectionCounts, noConnections, type ProcessShare } from "./status.ts";
+// total = being served + waiting + ended, by outcome + lost, at any time and for every slot. What a process had not
+// finished when it ended is lost with it, however it ended: its book outlives it.
+import { readBook } from "./connection-book.ts";
+import { addCounts, nothingCounted, type ProcessCounts } from "./status.ts";
 
-/** How often a process reports its counters, in ms. */
-export const reportEvery = 1_000;
+/** Reads an incarnation's book, also when it is gone. */
+export type ReadNumbers = () => Float64Array;
 
 /** Counters by slot and incarnation. It owns nothing. */
 export class ProcessLedger {
-  /** Each living incarnation's last report. */
-  readonly #living = new Map<string, Map<number, ProcessShare>>();
+  readonly #living = new Map<string, Map<number, ReadNumbers>>();
   /** Of all that have ended. */
-  readonly #ended = new Map<string, ConnectionCounts>();
+  readonly #ended = new Map<string, ProcessCounts>();
 
-  /** Takes a report of an incarnation that is alive. */
-  report(unit: string, incarnation: number, share: ProcessShare): void {
-    const living = this.#living.get(unit) ?? new Map<number, ProcessShare>();
-    living.set(incarnation, share);
+  /** An incarnation has started. */
+  open(unit: string, incarnation: number, numbers: ReadNumbers): void {
+    const living = this.#living.get(unit) ?? new Map<number, ReadNumbers>();
+    living.set(incarnation, numbers);
     this.#living.set(unit, living);
   }
 
-  /** Closes the account of an incarnation that is gone: what it had not finished is lost. */
+  /** Closes the book of an incarnation that is gone. */
   close(unit: string, incarnation: number): void {
-    const last = this.#living.get(unit)?.get(incarnation);
-    if (!last) return;
+    const numbers = this.#living.get(unit)?.get(incarnation);
+    if (!numbers) return;
     this.#living.get(unit)?.delete(incarnation);
-    const { connections, total, outcomes, lost, waiting } = last;
-    const ended = { connections: 0, total: total + waiting, outcomes, lost: lost + connections + waiting };
-    this.#ended.set(unit, addCounts(this.#ended.get(unit) ?? noConnections, ended));
-  }
-
-  /** An incarnation's last report. */
-  last(unit: string, incarnation: number): ProcessShare | undefined {
-    return this.#living.get(unit)?.get(incarnation);
+    const { connections, waiting, ...last } = readBook(numbers());
+    const ended = { ...last, connections: 0, waiting: 0, lost: last.lost + connections + waiting };
+    this.#ended.set(unit, addCounts(this.#ended.get(unit) ?? nothingCounted, ended));
   }
 
   /** A slot's counters: of its running process, of those beside it, and of all before. */
-  of(unit: string): ConnectionCounts {
-    const living = [...(this.#living.get(unit)?.values() ?? [])];
-    return living.reduce<ConnectionCounts>(addCounts, this.#ended.get(unit) ?? noConnections);
+  of(unit: string): ProcessCounts {
+    const living = [...(this.#living.get(unit)?.values() ?? [])].map((numbers) => readBook(numbers()));
+    return living.reduce(addCounts, this.#ended.get(unit) ?? nothingCounted);
   }
 }

@@ -2,25 +2,19 @@
 import type { OutputStream } from "@plait/process";
 import { enterProcess } from "@plait/process/inside";
 import { type BodyOptions, ServiceBody } from "./body.ts";
-import { reportEvery } from "./process-ledger.ts";
-import type { Told } from "./told.ts";
+import { ConnectionBook } from "./connection-book.ts";
 
 const write = (stream: OutputStream, line: string) => void process[stream].write(`${line}\n`);
 
-enterProcess(async ({ unit, body, tell, fail }) => {
+enterProcess(async ({ unit, body, tell, fail, scoreboard }) => {
   process.title = `plait ${unit}`;
-  const service = await ServiceBody.start(unit, body as BodyOptions, { tell, fail, write });
-  const report = async () => tell({ type: "share", share: await service.share() } satisfies Told);
-  const reporting = setInterval(() => void report(), reportEvery).unref();
+  const book = new ConnectionBook(scoreboard);
+  const service = await ServiceBody.start(unit, body as BodyOptions, { tell, fail, write, book });
   return {
     listen: (handle, listener, backlog) => service.listen(handle, listener, backlog),
     methods: {
       share: () => service.share(),
-      drain: async (drain: number, cancel: number) => {
-        await service.drain({ drain, cancel });
-        clearInterval(reporting);
-        await report();
-      },
+      drain: (drain: number, cancel: number) => service.drain({ drain, cancel }),
       hurry: () => service.hurry(),
     },
   };

@@ -6,7 +6,7 @@ import type { ThreadUsage } from "@plait/thread";
 export interface ConnectionCounts {
   /** Being served now. */
   readonly connections: number;
-  /** Served since the slot's first incarnation, the ones being served included. */
+  /** Given to the unit since the slot's first incarnation. A process's waiting ones are among them. */
   readonly total: number;
   /** How those that ended did, by outcome. */
   readonly outcomes: Readonly<Record<string, number>>;
@@ -32,17 +32,21 @@ export interface ThreadStatus extends UnitStatus {
   readonly usage: ThreadUsage | null;
 }
 
-/** What a process knows of itself. */
-export interface ProcessShare extends ConnectionCounts {
+/** The connections of a process: total = connections + waiting + the outcomes' sum + lost, at any time. */
+export interface ProcessCounts extends ConnectionCounts {
   /** Accepted connections that wait for a coroutine. */
   readonly waiting: number;
+}
+
+/** What only a process itself knows. */
+export interface ProcessShare {
   /** True while connections are left in the kernel's queue. */
   readonly full: boolean;
   readonly threads: readonly ThreadStatus[];
 }
 
 /** A slot. Its counters are the sums over all its processes so far, the ones that serve beside the running one included. */
-export interface ProcessStatus extends UnitStatus, ProcessShare {
+export interface ProcessStatus extends UnitStatus, ProcessCounts, ProcessShare {
   /** Null while the slot waits for its next process. */
   readonly pid: number | null;
   /** The process that is to replace this one, beside which it serves; null when there is none. */
@@ -72,12 +76,15 @@ export interface SupervisorStatus {
 
 export const noConnections: ConnectionCounts = { connections: 0, total: 0, outcomes: {}, lost: 0 };
 
-/** The sum of two units' counts. */
-export function addCounts(a: ConnectionCounts, b: ConnectionCounts): ConnectionCounts {
+export const nothingCounted: ProcessCounts = { ...noConnections, waiting: 0 };
+
+/** The sum of two processes' counts. */
+export function addCounts(a: ProcessCounts, b: ProcessCounts): ProcessCounts {
   const outcomes: Record<string, number> = { ...a.outcomes };
   for (const [outcome, count] of Object.entries(b.outcomes)) outcomes[outcome] = (outcomes[outcome] ?? 0) + count;
   return {
     connections: a.connections + b.connections,
+    waiting: a.waiting + b.waiting,
     total: a.total + b.total,
     outcomes,
     lost: a.lost + b.lost,

@@ -27,7 +27,6 @@ const tasks: ThreadTasks = enterThread(async ({ unit, data }) => {
       drain: () => host.drain(),
       cancel: (reason) => host.cancel(reason),
       stop: () => host.stop(),
-      stats: () => ({ connections: host.connections, total: host.total, outcomes: { ...host.outcomes } }),
     },
   };
 });

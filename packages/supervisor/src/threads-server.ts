@@ -1,9 +1,9 @@
 // Serves connections on the threads of a process.
 import type { Socket } from "node:net";
 import { ThreadGroup, type ThreadGroupOptions, type ThreadStopBudget } from "@plait/thread";
-import { addCounts, type ConnectionCounts, noConnections, type ThreadStatus } from "./status.ts";
+import { noConnections, type ThreadStatus } from "./status.ts";
 
-/** How long a thread may take to answer for `status`, in ms; past it the last known counters are shown. */
+/** How long a thread may take to answer for `status`, in ms; past it the last known usage is shown. */
 const STATUS_MS = 300;
 
 /** Owns the threads until `stop`. */
@@ -22,18 +22,18 @@ export class ThreadsServer {
     return this.#group.hasRoom;
   }
 
-  async serve(socket: Socket, listener: string): Promise<void> {
-    await this.#group.serve(socket, listener);
+  serve(socket: Socket, listener: string): Promise<string> {
+    return this.#group.serve(socket, listener);
   }
 
-  async share(): Promise<ConnectionCounts & { threads: readonly ThreadStatus[] }> {
-    const [stats, usages] = await Promise.all([this.#group.stats(STATUS_MS), this.#group.usage(STATUS_MS)]);
-    const threads = this.#group.slots.map(({ unit, state, incarnation, startedAt, lastExit }) => {
+  async threads(): Promise<readonly ThreadStatus[]> {
+    const usages = await this.#group.usage(STATUS_MS);
+    const { stats } = this.#group;
+    return this.#group.slots.map(({ unit, state, incarnation, startedAt, lastExit }) => {
       const counts = stats.get(unit) ?? noConnections;
       const usage = usages.get(unit) ?? null;
       return { unit, state, incarnation, startedAt, lastExit: lastExit?.text ?? null, usage, ...counts };
     });
-    return { ...threads.reduce(addCounts, noConnections), threads };
   }
 
   async stop(budget: ThreadStopBudget, hurry: AbortSignal): Promise<void> {

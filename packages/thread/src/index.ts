@@ -18,6 +18,7 @@ export {
   ServingThread,
   type ServingThreadOptions,
   type ThreadDump,
+  type ThreadStats,
   type ThreadStopBudget,
   type ThreadStream,
 } from "./serving-thread.ts";
@@ -27,9 +28,8 @@ export {
   ThreadGroup,
   type ThreadGroupOptions,
   type ThreadRollOptions,
-  type ThreadSlotStats,
 } from "./thread-group.ts";
 export type { ThreadUsage } from "./thread-usage.ts";
 export type { WatchdogLimits } from "./watchdog/beat-watch.ts";
 export type { WatchdogEvent } from "./watchdog/watchdog.ts";
-export type { ServeTask, StartResult, StartTask, ThreadControl, ThreadStats } from "./wire.ts";
+export type { ServeTask, StartResult, StartTask, ThreadControl } from "./wire.ts";

@@ -21,15 +21,15 @@ export interface ThreadStart {
 
 /** What runs in a serving thread. */
 export interface ThreadBody {
-  /** Serves one connection, which is paused; settles when it has ended, and never rejects. */
-  serve(socket: Socket, listener: string): Promise<unknown>;
+  /** Serves one connection, which is paused; settles with its outcome when it has ended, and never rejects. */
+  serve(socket: Socket, listener: string): Promise<string>;
   readonly control: ThreadControl;
 }
 
 /** The two Piscina tasks that a thread's module exports by these names. */
 export interface ThreadTasks {
   start(task: StartTask): Promise<StartResult>;
-  serve(task: ServeTask): Promise<unknown>;
+  serve(task: ServeTask): Promise<string>;
 }
 
 /**

@@ -22,7 +22,7 @@ import { relayCalls } from "./offload/relay.ts";
 import { threadExit } from "./thread-exit.ts";
 import { type ThreadUsage, UsageMeter } from "./thread-usage.ts";
 import { type Beat, newBeat } from "./watchdog/beat.ts";
-import type { ServeTask, StartResult, StartTask, ThreadMethods, ThreadStats } from "./wire.ts";
+import type { ServeTask, StartResult, StartTask, ThreadMethods } from "./wire.ts";
 
 export interface ServingThreadOptions {
   /** The slot's id, for example `"p2.t1"`. */
@@ -65,6 +65,17 @@ const CAPTURE_MS = 3_000;
 /** How long one that is not may take to list its coroutines, in ms. */
 const TELL_MS = 10_000;
 
+/** What became of the connections that a thread was given: total = connections + the outcomes' sum + lost. */
+export interface ThreadStats {
+  /** Being served now. */
+  readonly connections: number;
+  readonly total: number;
+  /** How those that ended did, by outcome. */
+  readonly outcomes: Readonly<Record<string, number>>;
+  /** Ended because the thread did. */
+  readonly lost: number;
+}
+
 /** How long each step of a thread's stop may take, in ms. */
 export interface ThreadStopBudget {
   /** Finish what is in flight. */
@@ -94,9 +105,10 @@ export class ServingThread {
   readonly #worker: Worker;
   readonly #usage: UsageMeter;
   readonly #drained = new Set<() => void>();
-  #lastStats: ThreadStats = { connections: 0, total: 0, outcomes: {} };
+  readonly #outcomes: Record<string, number> = {};
   #connections = 0;
-  #failed = 0;
+  #total = 0;
+  #lost = 0;
   #asked = false;
   #gone: Exit | undefined;
   /** Why the main thread ended it. */
@@ -206,22 +218,32 @@ export class ServingThread {
     return Atomics.load(this.#beat.count, 0);
   }
 
-  /** Connections that were given to the thread and did not end there by themselves. Read it when the thread is gone. */
-  get lost(): number {
-    return this.#failed + this.#connections;
+  /** Counted out here, where the death of the thread takes nothing of it away. */
+  get stats(): ThreadStats {
+    const gone = this.#gone !== undefined;
+    return {
+      connections: gone ? 0 : this.#connections,
+      total: this.#total,
+      outcomes: { ...this.#outcomes },
+      // Their calls reject a moment after the thread is gone.
+      lost: this.#lost + (gone ? this.#connections : 0),
+    };
   }
 
   /**
-   * Gives a connection to the thread; settles when it has ended there, and rejects when the thread ends first or the
-   * socket can't be transferred. The caller's socket is spent either way.
+   * Gives a connection to the thread; settles with its outcome when it has ended there, and rejects when the thread ends
+   * first or the socket can't be transferred. The caller's socket is spent either way.
    */
-  async serve(socket: Socket, listener: string): Promise<unknown> {
+  async serve(socket: Socket, listener: string): Promise<string> {
     this.#connections++;
+    this.#total++;
     try {
       const task: ServeTask = { socket, listener };
-      return await this.#pool.run(task, { name: "serve", ...transferring(socket) });
+      const outcome: string = await this.#pool.run(task, { name: "serve", ...transferring(socket) });
+      this.#outcomes[outcome] = (this.#outcomes[outcome] ?? 0) + 1;
+      return outcome;
     } catch (error) {
-      this.#failed++;
+      this.#lost++;
       socket.destroy();
       throw error;
     } finally {
@@ -300,16 +322,6 @@ export class ServingThread {
     return this.#usage.read(timeout);
   }
 
-  /** Asks for the thread's counters; without an answer within so many ms they stay as last seen. */
-  async readStats(timeout: number): Promise<void> {
-    this.#lastStats = await this.call("stats", [], timeout).catch(() => this.#lastStats);
-  }
-
-  /** The counters at the last answer; its last words when it was stopped in order. */
-  get lastStats(): ThreadStats {
-    return this.#lastStats;
-  }
-
   /**
    * Drains, cancels what is left, runs the service's `stop` and ends the thread. The caller gives it no connection from
    * now on. Resolves when it is gone.
@@ -322,9 +334,10 @@ export class ServingThread {
       await this.call("drain", [], budget.cancel);
       if (!(await this.#idleWithin(budget.drain, hurry))) {
         await this.call("cancel", ["the thread is being stopped"], budget.cancel);
+        // The outcomes come on another port than the answer, maybe later.
+        await this.#idleWithin(budget.cancel);
       }
       await this.call("stop", [], budget.cancel);
-      await this.readStats(budget.cancel);
     } catch {
       // Gone already, or deaf: ending it is all that is left.
     }
@@ -346,19 +359,19 @@ export class ServingThread {
   }
 
   /** Whether the last connection ended within so many ms; stops waiting when `hurry` aborts. */
-  #idleWithin(ms: number, hurry: AbortSignal): Promise<boolean> {
+  #idleWithin(ms: number, hurry?: AbortSignal): Promise<boolean> {
     if (this.#connections === 0) return Promise.resolve(true);
-    if (hurry.aborted) return Promise.resolve(false);
+    if (hurry?.aborted) return Promise.resolve(false);
     return new Promise((resolve) => {
       const settle = () => {
         clearTimeout(timer);
         this.#drained.delete(settle);
-        hurry.removeEventListener("abort", settle);
+        hurry?.removeEventListener("abort", settle);
         resolve(this.#connections === 0);
       };
       const timer = setTimeout(settle, ms);
       this.#drained.add(settle);
-      hurry.addEventListener("abort", settle);
+      hurry?.addEventListener("abort", settle);
     });
   }
 }

@@ -13,11 +13,16 @@ import {
 import type { Compute } from "./offload/compute.ts";
 import { processCompute } from "./offload/process-compute.ts";
 import { type Candidate, leastConnections, type Placement } from "./placement.ts";
-import { ServingThread, type ThreadDump, type ThreadStopBudget, type ThreadStream } from "./serving-thread.ts";
+import {
+  ServingThread,
+  type ThreadDump,
+  type ThreadStats,
+  type ThreadStopBudget,
+  type ThreadStream,
+} from "./serving-thread.ts";
 import type { ThreadUsage } from "./thread-usage.ts";
 import { lookEvery, type WatchdogLimits } from "./watchdog/beat-watch.ts";
 import { Watchdog, type WatchdogEvent } from "./watchdog/watchdog.ts";
-import type { ThreadStats } from "./wire.ts";
 
 export interface ThreadGroupOptions {
   /** The slots' ids, for example `["p2.t1", "p2.t2"]`. */
@@ -67,19 +72,13 @@ export interface ThreadRollOptions extends ThreadEnding {
 /** What happens to a group's threads. */
 export type ThreadEvent = UnitEvent | WatchdogEvent;
 
-/** The counters of a slot over all its incarnations. */
-export interface ThreadSlotStats extends ThreadStats {
-  /** Connections that ended because their thread did. */
-  readonly lost: number;
-}
-
 interface Candidates extends Candidate {
   readonly thread: ServingThread;
 }
 
 const WATCHDOG: WatchdogLimits = { report: 2_000, kill: 15_000 };
 
-const NOTHING: ThreadSlotStats = { connections: 0, total: 0, outcomes: {}, lost: 0 };
+const NOTHING: ThreadStats = { connections: 0, total: 0, outcomes: {}, lost: 0 };
 
 /** Owns one thread a slot until `stop` or `kill`. */
 export class ThreadGroup {
@@ -87,8 +86,8 @@ export class ThreadGroup {
   readonly #watchdog: Watchdog;
   readonly #options: ThreadGroupOptions;
   #placementReported = false;
-  /** Counters of incarnations that have ended, as far as they were known. */
-  readonly #past = new Map<string, ThreadSlotStats>();
+  /** Counters of incarnations that have ended. */
+  readonly #past = new Map<string, ThreadStats>();
   /** Every thread that is not gone: while one is replaced, its slot has two. */
   readonly #alive = new Set<ServingThread>();
 
@@ -133,10 +132,10 @@ export class ThreadGroup {
   }
 
   /**
-   * Gives a connection to the thread that the placement picks; settles when it has ended there. Call it only while there
+   * Gives a connection to the thread that the placement picks; settles with its outcome when it has ended there. Call it only while there
    * is room. Rejects when the thread ends first.
    */
-  async serve(socket: Socket, listener: string): Promise<unknown> {
+  async serve(socket: Socket, listener: string): Promise<string> {
     const { coroutines, onRoom } = this.#options;
     const candidates: Candidates[] = [];
     for (const slot of this.#threads.slots) {
@@ -156,14 +155,12 @@ export class ThreadGroup {
     }
   }
 
-  /** Every slot's counters; a thread that does not answer within so many ms is counted as last seen. */
-  async stats(timeout: number): Promise<ReadonlyMap<string, ThreadSlotStats>> {
-    await Promise.all([...this.#alive].map((thread) => thread.readStats(timeout)));
+  /** Every slot's counters over all its incarnations. */
+  get stats(): ReadonlyMap<string, ThreadStats> {
     return new Map(
       this.#threads.slots.map(({ unit }) => {
         const alive = [...this.#alive].filter((thread) => thread.unit === unit);
-        const sum = alive.reduce((total, thread) => added(total, thread.lastStats), this.#past.get(unit) ?? NOTHING);
-        return [unit, { ...sum, connections: alive.reduce((total, thread) => total + thread.connections, 0) }];
+        return [unit, alive.reduce((sum, thread) => added(sum, thread.stats), this.#past.get(unit) ?? NOTHING)];
       }),
     );
   }
@@ -270,15 +267,19 @@ export class ThreadGroup {
     this.#alive.add(thread);
     void thread.exited.then(() => {
       this.#alive.delete(thread);
-      const sum = added(this.#past.get(unit) ?? NOTHING, thread.lastStats);
-      this.#past.set(unit, { ...sum, lost: sum.lost + thread.lost });
+      this.#past.set(unit, added(this.#past.get(unit) ?? NOTHING, thread.stats));
     });
     return thread;
   }
 }
 
-function added(a: ThreadSlotStats, b: ThreadStats): ThreadSlotStats {
+function added(a: ThreadStats, b: ThreadStats): ThreadStats {
   const outcomes: Record<string, number> = { ...a.outcomes };
   for (const [outcome, count] of Object.entries(b.outcomes)) outcomes[outcome] = (outcomes[outcome] ?? 0) + count;
-  return { connections: b.connections, total: a.total + b.total, outcomes, lost: a.lost };
+  return {
+    connections: a.connections + b.connections,
+    total: a.total + b.total,
+    outcomes,
+    lost: a.lost + b.lost,
+  };
 }

@@ -36,21 +36,10 @@ export interface ThreadControl {
   cancel(reason: string): Promise<void>;
   /** Runs the service's own `stop`. */
   stop(): Promise<void>;
-  stats(): ThreadStats;
 }
 
 /** What can be called on a thread's control port: what its body answers, and what every thread does. */
 export interface ThreadMethods extends ThreadControl {
   /** Its coroutines, see `listTasks`. */
   tasks(locals: boolean): readonly TaskInfo[];
-}
-
-/** A thread's counters. */
-export interface ThreadStats {
-  /** Connections being served now. */
-  readonly connections: number;
-  /** Connections served since the thread started. */
-  readonly total: number;
-  /** How the connections that ended did, by outcome. */
-  readonly outcomes: Readonly<Record<string, number>>;
 }

@@ -67,7 +67,7 @@ test("a remote call settles, answered or rejected with who died", async () => {
       const thread = group.slots[0]?.running;
       const outcomes = delays.map(async (delay) => {
         await turns(delay);
-        return thread?.call("stats", [], 60_000).then(
+        return thread?.call("drain", [], 60_000).then(
           () => "answered",
           (error: { code: string; unit: string }) => `${error.code} ${error.unit}`,
         );

@@ -39,7 +39,7 @@ test("resized and rolled under load, a group loses no connection and leaves no d
     descriptors.push(readdirSync("/proc/self/fd").length);
   }
   expect(await stop()).toBeGreaterThan(50);
-  for (const { lost } of (await group.stats(1000)).values()) expect(lost).toBe(0);
+  for (const { lost } of group.stats.values()) expect(lost).toBe(0);
   // A thread has a handful of its own, and a few clients are always about.
   expect(Math.abs((descriptors[2] ?? 0) - (descriptors[0] ?? 0))).toBeLessThan(15);
   expect((await until((event) => event.type === "ready")).type).toBe("ready");
@@ -53,10 +53,10 @@ test("a connection stays with the thread it is on until it ends, while a new thr
   await until((event) => event.type === "ready" && event.incarnation === 2);
   expect(await (await client(port)).ask("b")).toBe("p1.t1 b");
   expect(await old.ask("still the old one")).toBe("p1.t1 still the old one");
-  expect((await group.stats(1000)).get("p1.t1")).toMatchObject({ connections: 2, total: 2 });
+  expect(group.stats.get("p1.t1")).toMatchObject({ connections: 2, total: 2 });
   old.socket.end();
   expect(await rolled).toEqual({ ok: true });
-  expect((await group.stats(1000)).get("p1.t1")).toMatchObject({ connections: 1, total: 2, lost: 0 });
+  expect(group.stats.get("p1.t1")).toMatchObject({ connections: 1, total: 2, lost: 0 });
 });
 
 test("a slot whose thread can't start is not added, and the group goes on", async () => {

@@ -24,6 +24,9 @@ export class Metrics {
     "service",
     "unit",
   ]);
+  readonly #accepted = this.#counter("plait_connections_accepted_total", "Connections that were accepted.", [
+    "service",
+  ]);
   readonly #ends = this.#counter("plait_connections_ended_total", "Connections that ended, by outcome.", [
     "service",
     "outcome",
@@ -74,9 +77,17 @@ export class Metrics {
     const processes = status.services.flatMap((service) => service.processes);
     const pids = new Map(processes.flatMap(({ unit, pid }) => (pid === null ? [] : [[unit, pid] as const])));
     const usage = await processUsage([process.pid, ...pids.values()]);
-    for (const metric of [this.#info, this.#units, this.#live, this.#waiting, this.#ends, this.#memory, this.#cpu]) {
-      metric.reset();
-    }
+    const fresh = [
+      this.#info,
+      this.#units,
+      this.#live,
+      this.#waiting,
+      this.#accepted,
+      this.#ends,
+      this.#memory,
+      this.#cpu,
+    ];
+    for (const metric of fresh) metric.reset();
     this.#info.set({ name: status.name, node: status.node }, 1);
     for (const service of status.services) this.#service(service);
     for (const [unit, pid] of [[SUPERVISOR, process.pid] as const, ...pids]) {
@@ -95,7 +106,8 @@ export class Metrics {
   }
 
   #service({ name: service, processes }: ServiceStatus): void {
-    for (const { unit, state, connections, waiting, outcomes, lost, threads } of processes) {
+    for (const { unit, state, connections, waiting, total, outcomes, lost, threads } of processes) {
+      this.#accepted.inc({ service }, total);
       this.#units.inc({ service, tier: "process", state });
       for (const thread of threads) this.#units.inc({ service, tier: "thread", state: thread.state });
       this.#live.set({ service, unit }, connections);

@@ -38,7 +38,7 @@ test.each([
     await until((event) => event.type === "ready" && event.incarnation === 2);
     expect(await second.ask("still here")).toBe("p1.t2 still here");
     expect(await (await client(port)).ask("new")).toBe("p1.t1 new");
-    expect((await group.stats(1000)).get("p1.t1")).toMatchObject({ lost: 1 });
+    expect(group.stats.get("p1.t1")).toMatchObject({ lost: 1 });
   },
 );
 
