@@ -3,6 +3,7 @@ import { Command, CommanderError } from "commander";
 import { defineCheck } from "./commands/check.ts";
 import { defineCompletion } from "./commands/completion.ts";
 import { defineInit } from "./commands/init.ts";
+import { defineLogs } from "./commands/logs.ts";
 import { definePlan } from "./commands/plan.ts";
 import { defineReload } from "./commands/reload.ts";
 import { defineScale } from "./commands/scale.ts";
@@ -20,6 +21,7 @@ const commands = [
   defineInit,
   defineStart,
   defineStatus,
+  defineLogs,
   defineWhy,
   defineReload,
   defineScale,

@@ -6,7 +6,7 @@ import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { ProcessStatus, SupervisorStatus } from "@plait/supervisor";
+import { ControlClient, type ControlCommands, type ProcessStatus, type SupervisorStatus } from "@plait/supervisor";
 import { onTestFinished } from "vitest";
 
 export const bin: string = fileURLToPath(new URL("../bin/supervisor.js", import.meta.url));
@@ -106,12 +106,22 @@ export class RunningSupervisor extends Program {
   }
 
   async status(): Promise<SupervisorStatus> {
-    const { stdout, stderr, code } = await supervisor(["status", "--json"], {
-      runtime: this.runtime,
-      cwd: this.runtime,
-    });
-    if (code !== 0) throw new Error(`status failed with ${code}: ${stderr}`);
-    return JSON.parse(stdout) as SupervisorStatus;
+    return this.call("status", {});
+  }
+
+  /** The path of its control socket. */
+  get socket(): string {
+    const [, name = ""] = /^supervisor (\S+), /m.exec(this.stdout) ?? [];
+    return join(this.runtime, "plait", `${name}.sock`);
+  }
+
+  /** Asks its control socket, as the commands do. */
+  async call<C extends keyof ControlCommands>(
+    command: C,
+    params: ControlCommands[C]["params"],
+  ): Promise<ControlCommands[C]["result"]> {
+    using client = await ControlClient.open(this.socket);
+    return await client.call(command, params);
   }
 
   /** The processes of the only service. */

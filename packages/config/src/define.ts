@@ -182,6 +182,15 @@ export interface DeploymentInput {
     /** A TCP address or the path of a unix socket. Default `"127.0.0.1:9090"`. */
     readonly listen?: string;
   };
+  /** What the units write and what happens to them. */
+  readonly logs?: {
+    /** How much of it the supervisor keeps for `supervisor logs`. Default `"4MiB"`. */
+    readonly memory?: Size;
+    /** A file that every line is appended to as well. Left out: none. */
+    readonly file?: string;
+    /** How a line stands in the file. Default `"text"`. */
+    readonly format?: "text" | "json";
+  };
 }
 
 /** A configuration with one service. */

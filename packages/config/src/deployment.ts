@@ -104,6 +104,15 @@ export interface ServiceConfig {
   readonly restart: { readonly [tier in "thread" | "process" | "service"]: RestartLimits };
 }
 
+/** Where the supervisor keeps what units write and what happens to them. */
+export interface LogsConfig {
+  /** In bytes. */
+  readonly memory: number;
+  /** Absolute path; `undefined` is no file. */
+  readonly file?: string | undefined;
+  readonly format: "text" | "json";
+}
+
 /** A configuration, ready to run. */
 export interface Deployment {
   readonly name: string;
@@ -113,6 +122,7 @@ export interface Deployment {
   readonly services: readonly ServiceConfig[];
   /** Where the supervisor answers for health and metrics; `undefined` if nowhere. */
   readonly health: { readonly listen: HealthListener } | undefined;
+  readonly logs: LogsConfig;
   /** The environment variables that changed it. */
   readonly overrides: readonly EnvironmentOverride[];
 }

@@ -43,9 +43,16 @@ export function diffConfig(old: Deployment, fresh: Deployment): ServiceChange[] 
 
 /** The keys for all services that differ: a change of them takes a restart of the supervisor. */
 export function diffDeployment(old: Deployment, fresh: Deployment): KeyChange[] {
-  const shown = ({ health }: Deployment) => health?.listen.name;
-  const [from, to] = [shown(old), shown(fresh)];
-  return from === to ? [] : [{ key: "health.listen", from, to, apply: "restart" }];
+  const keys: readonly (readonly [string, (deployment: Deployment) => unknown])[] = [
+    ["health.listen", ({ health }) => health?.listen.name],
+    ["logs.memory", ({ logs }) => logs.memory],
+    ["logs.file", ({ logs }) => logs.file],
+    ["logs.format", ({ logs }) => logs.format],
+  ];
+  return keys.flatMap(([key, shown]): KeyChange[] => {
+    const [from, to] = [shown(old), shown(fresh)];
+    return from === to ? [] : [{ key, from, to, apply: "restart" }];
+  });
 }
 
 function diffService(old: ServiceConfig, fresh: ServiceConfig): ServiceChange {

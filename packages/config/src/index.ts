@@ -21,6 +21,7 @@ export type {
   HealthListener,
   ListenerConfig,
   ListenerOptionsConfig,
+  LogsConfig,
   ServiceConfig,
   TopologyConfig,
 } from "./deployment.ts";

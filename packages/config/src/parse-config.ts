@@ -94,7 +94,14 @@ export function parseUnknown(config: unknown, options: ParseOptions = {}): Deplo
   if (problems.length === 0) problems.push(...listenedTwice(complete));
   if (problems.length > 0) return fail(problems.map((each) => blame(each, overrides, prefixOf)));
   const name = "entry" in data ? nameOf(data) : (data.name ?? asName(basename(folder), "deployment"));
-  return { name, file, services: complete, health: health && "listen" in health ? health : undefined, overrides };
+  return {
+    name,
+    file,
+    services: complete,
+    health: health && "listen" in health ? health : undefined,
+    logs: { ...data.logs, ...(data.logs.file !== undefined && { file: resolve(folder, data.logs.file) }) },
+    overrides,
+  };
 }
 
 function parseHealth(

@@ -1,7 +1,7 @@
 // The schema of a configuration: every key with its check, its default and its facts.
 import { defaultRestart, defaultRollout, type Tier } from "@plait/policy";
 import { z } from "zod";
-import type { ServiceConfig } from "./deployment.ts";
+import type { LogsConfig, ServiceConfig } from "./deployment.ts";
 import { formatDuration } from "./duration.ts";
 import { durationExpects, durationSchema } from "./duration-schema.ts";
 import { key } from "./key.ts";
@@ -301,16 +301,49 @@ const health = key(
   },
 );
 
+const logs = key(
+  z
+    .strictObject({
+      memory: key(sizeSchema.prefault("4MiB"), {
+        description: "How much of the log the supervisor keeps for `supervisor logs`; the oldest lines go first.",
+        expects: sizeExpects,
+        example: "4MiB",
+        apply: "restart",
+      }),
+      file: key(z.string().min(1).optional(), {
+        description:
+          "A file that every line is appended to as well, relative to the configuration. SIGUSR2, or `supervisor logs --reopen`, opens it anew after logrotate has moved it away. Left out: none.",
+        expects: "a path",
+        example: "./echo.log",
+        apply: "restart",
+      }),
+      format: key(z.enum(["text", "json"]).prefault("text"), {
+        description: "How a line stands in the file: to be read, or as one JSON object.",
+        expects: '"text" or "json"',
+        example: "json",
+        apply: "restart",
+      }),
+    })
+    .prefault({}),
+  {
+    description: "What the units write and what happens to them: where the supervisor keeps it.",
+    expects: "an object of memory, file and format",
+    example: { file: "./echo.log" },
+    apply: "restart",
+  },
+);
+
 /** The keys that stand at the top level, next to those of the only service or to `services`. */
-export const deploymentSchema: z.ZodType = z.strictObject({ health });
+export const deploymentSchema: z.ZodType = z.strictObject({ health, logs });
 
 /** A configuration with one service: its keys at the top level. `services` is here to be suggested, and is never right. */
-const single = z.strictObject({ $schema, ...service.shape, health, services: z.never().optional() });
+const single = z.strictObject({ $schema, ...service.shape, health, logs, services: z.never().optional() });
 
 /** A configuration with several services, by name. */
 const several = z.strictObject({
   $schema,
   health,
+  logs,
   name: key(name.optional(), {
     description: "Name of the deployment. Left out: the service's, or the folder's name.",
     expects: nameExpects,
@@ -347,6 +380,7 @@ export type CheckedService = Pick<
 /** What stands at the top level, as the schema leaves it. */
 export interface CheckedDeployment {
   readonly health?: { readonly listen: string } | undefined;
+  readonly logs: LogsConfig;
 }
 
 /** The `listen` key, as it is written. */

@@ -14,7 +14,7 @@ const tier = {
   healthyAfter: 1,
 } as const;
 /** Every key that the types know: leaving one out, or adding one, does not compile. */
-const everything: Complete<Omit<SingleServiceInput, "listen" | "$schema" | "services" | "health">> &
+const everything: Complete<Omit<SingleServiceInput, "listen" | "$schema" | "services" | "health" | "logs">> &
   Pick<SingleServiceInput, "listen"> = {
   name: "echo",
   entry: import.meta.filename,

@@ -2,6 +2,7 @@
 import type { ExitCause, UnitEvent } from "@plait/policy";
 import type { BodyEvent } from "./body.ts";
 import { LastLines } from "./last-lines.ts";
+import { isAddressed } from "./unit-id.ts";
 
 /** One end of a unit. */
 export interface Death {
@@ -67,10 +68,12 @@ export class DeathRecord {
     }
   }
 
-  /** The deaths of a unit, or of all, the latest first. */
-  of(unit?: string): readonly Death[] {
-    const deaths = unit === undefined ? [...this.#deaths.values()].flat() : (this.#deaths.get(unit) ?? []);
-    return deaths.toSorted((a, b) => b.at - a.at);
+  /** The deaths of the units that are meant by an id, or of all, the latest first. */
+  of(addressed?: string): readonly Death[] {
+    const deaths = [...this.#deaths.values()].flat();
+    return deaths
+      .filter(({ service, unit }) => addressed === undefined || isAddressed(addressed, service, unit))
+      .toSorted((a, b) => b.at - a.at);
   }
 
   #follow(unit: string, next: string): void {

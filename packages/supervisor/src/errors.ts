@@ -64,6 +64,17 @@ export class UnknownNameError extends Error {
   }
 }
 
+/** The log file can't be opened for appending. Nothing was started, or the old file stays in use. */
+export class LogFileError extends Error {
+  override readonly name = "LogFileError";
+  readonly code = "ERR_PLAIT_LOG_FILE";
+
+  constructor(path: string, cause: unknown) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    super(`the log file ${path} can't be opened: ${code ?? message}`, { cause });
+  }
+}
+
 /** Another live supervisor has this name. Stop it, or give this one another name. */
 export class AlreadyRunningError extends Error {
   override readonly name = "AlreadyRunningError";

@@ -1,18 +1,23 @@
 // Puts the tiers together: topology, control socket, status.
-export { ControlClient, type ControlCommands } from "./control/client.ts";
+export { ControlClient } from "./control/client.ts";
+export type { ControlCommands, ControlResult } from "./control/commands.ts";
 export { controlNames, controlPath } from "./control/path.ts";
 export { ControlServer } from "./control/server.ts";
 export type { Death } from "./death-record.ts";
+export { describeEvent } from "./describe-event.ts";
 export {
   AlreadyRunningError,
   BusyError,
   ControlError,
   GaveUpError,
+  LogFileError,
   NotRunningError,
   ReloadError,
   RestartNeededError,
   UnknownNameError,
 } from "./errors.ts";
+export { type Level, type LogEntry, levels } from "./logs/log-entry.ts";
+export type { LogPage, LogQuery } from "./logs/log-query.ts";
 export type { OutputLine } from "./output.ts";
 export type {
   ConnectionCounts,

@@ -4,14 +4,19 @@ import { type Deployment, resolveTopology } from "@plait/config";
 import type { UnitEvent } from "@plait/policy";
 import type { BodyEvent } from "./body.ts";
 import { type Death, DeathRecord } from "./death-record.ts";
+import { describeEvent, eventLevel } from "./describe-event.ts";
 import { BusyError, GaveUpError, UnknownNameError } from "./errors.ts";
 import type { HealthServer } from "./health/health-server.ts";
 import type { Readiness } from "./health/readiness.ts";
+import { levelOf } from "./logs/log-entry.ts";
+import type { LogPage, LogQuery } from "./logs/log-query.ts";
+import { Logs } from "./logs/logs.ts";
 import { type OutputLine, writeOutput } from "./output.ts";
 import { refuseRestarts } from "./refuse-restarts.ts";
 import type { SupervisorStatus } from "./status.ts";
 import { SupervisedService } from "./supervised-service.ts";
 import { readLine } from "./thread-lines.ts";
+import { unitOf } from "./unit-id.ts";
 import { UnitNames } from "./unit-names.ts";
 
 /** Something that happened to a service or one of its units, for logs. */
@@ -47,6 +52,7 @@ export class Supervisor implements AsyncDisposable {
   readonly #services: SupervisedService[] = [];
   readonly #options: SupervisorOptions;
   readonly #deaths = new DeathRecord();
+  readonly #logs: Logs;
   #deployment: Deployment;
   #health: HealthServer | undefined;
   #state: SupervisorStatus["state"] = "starting";
@@ -54,8 +60,9 @@ export class Supervisor implements AsyncDisposable {
   /** The change that is under way: one at a time, and a stop gives it up. */
   #change: { readonly what: string; readonly giveUp: AbortController } | undefined;
 
-  private constructor(deployment: Deployment, options: SupervisorOptions) {
+  private constructor(deployment: Deployment, logs: Logs, options: SupervisorOptions) {
     this.name = deployment.name;
+    this.#logs = logs;
     this.#deployment = deployment;
     this.#options = options;
     this.ended = this.#ended.promise;
@@ -64,7 +71,8 @@ export class Supervisor implements AsyncDisposable {
 
   /** Starts a deployment; see `supervise`. */
   static async start(deployment: Deployment, options: SupervisorOptions = {}): Promise<Supervisor> {
-    const supervisor = new Supervisor(deployment, options);
+    const logs = await Logs.open(deployment.logs, deployment.name);
+    const supervisor = new Supervisor(deployment, logs, options);
     const names = new UnitNames();
     try {
       // Before the services: a probe can see them start.
@@ -85,6 +93,9 @@ export class Supervisor implements AsyncDisposable {
           onOutput: ({ unit, incarnation }, stream, line) => {
             const output = { ...readLine(unit, line), stream };
             if (stream === "stderr") supervisor.#deaths.line(unit, incarnation, output.line);
+            const level = levelOf(stream, output.line);
+            const [service, source, text] = [config.name, stream, output.line];
+            logs.add({ at: Date.now(), service, unit: output.unit, level, source, text });
             (options.onOutput ?? writeOutput)(output);
           },
           onGaveUp: (reason) => void supervisor.#giveUp(new GaveUpError(config.name, reason)),
@@ -138,17 +149,35 @@ export class Supervisor implements AsyncDisposable {
   /**
    * How units ended, the latest first: the last deaths of each of them, with what was done next.
    *
-   * @param unit `"p2"` or `"p2.t1"`; default all
-   * @throws {UnknownNameError} when no unit has that id and none had it
+   * @param unit `"p2"` with its threads, `"p2.t1"`, or `"echo"` for a service; for a coroutine, that of its thread.
+   *   Default: all
+   * @throws {UnknownNameError} when nothing has that id and nothing had it
    */
   async why(unit?: string): Promise<readonly Death[]> {
-    const deaths = this.#deaths.of(unit);
-    if (unit === undefined || deaths.length > 0) return deaths;
-    const { services } = await this.status();
-    const units = services.flatMap(({ processes }) => processes.flatMap((each) => [each, ...each.threads]));
-    const known = units.map((each) => each.unit);
-    if (!known.includes(unit)) throw new UnknownNameError("unit", unit, known);
-    return [];
+    const deaths = this.#deaths.of(unit === undefined ? undefined : unitOf(unit));
+    if (unit !== undefined && deaths.length === 0) await this.#checkKnown(unit);
+    return deaths;
+  }
+
+  /**
+   * A page of what the units wrote and of what happened to them.
+   *
+   * @param wait hold an empty page back for so many ms at most, until there is something to read
+   * @throws {UnknownNameError} when nothing has the id that is asked for and nothing had it
+   */
+  async readLogs(query: LogQuery, wait = 0): Promise<LogPage & { readonly ended: boolean }> {
+    if (query.unit !== undefined && !this.#logs.has(query.unit)) await this.#checkKnown(query.unit);
+    const page = await this.#logs.read(query, wait);
+    return { ...page, ended: this.#logs.ended && !page.more };
+  }
+
+  /**
+   * Opens the log file anew, after it was moved away. Without a log file it does nothing.
+   *
+   * @throws {LogFileError} when it can't be opened; the old one stays in use
+   */
+  async reopenLogs(): Promise<void> {
+    await this.#logs.reopen();
   }
 
   /**
@@ -236,8 +265,20 @@ export class Supervisor implements AsyncDisposable {
     }
   }
 
+  async #checkKnown(id: string): Promise<void> {
+    const { services } = await this.status();
+    const units = services.flatMap(({ processes }) => processes.flatMap((each) => [each, ...each.threads]));
+    const known = units.map(({ unit }) => unit);
+    if (known.includes(unitOf(id)) || services.some(({ name }) => name === id)) return;
+    throw new UnknownNameError("unit", id, known);
+  }
+
   #tell(service: string, event: UnitEvent | BodyEvent | ServiceEvent): void {
     const told: SupervisorEvent = { ...event, service };
+    const text = describeEvent(told);
+    const unit = "unit" in told ? told.unit : null;
+    const level = eventLevel(told);
+    if (text !== undefined) this.#logs.add({ at: Date.now(), service, unit, level, source: "supervisor", text });
     this.#health?.observe(told);
     this.#options.onEvent?.(told);
   }
@@ -251,6 +292,7 @@ export class Supervisor implements AsyncDisposable {
     this.#state = "stopping";
     this.#change?.giveUp.abort("the supervisor is being stopped");
     await Promise.allSettled(this.#services.map((service) => service.stop()));
+    await this.#logs.close();
     this.#state = state;
     // Last of all: the probes say how far the stop is.
     this.#health?.close();

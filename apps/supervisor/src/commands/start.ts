@@ -1,10 +1,9 @@
 // supervisor start: serves in the foreground until it is told to stop.
 import cluster from "node:cluster";
-import { ControlServer, Supervisor, type SupervisorEvent } from "@plait/supervisor";
+import { ControlServer, describeEvent, Supervisor, type SupervisorEvent } from "@plait/supervisor";
 import type { Command } from "commander";
 import colors from "picocolors";
 import { type StartFlags, startDeployment } from "../deployment.ts";
-import { describeEvent } from "../events.ts";
 import { explain } from "../explain.ts";
 import { takesDeployment } from "../flags.ts";
 import { drawTree } from "../tree.ts";
@@ -47,6 +46,7 @@ async function start(target: string | undefined, flags: StartFlags): Promise<voi
     });
   };
   change("SIGHUP", (serving) => serving.reload());
+  change("SIGUSR2", (serving) => serving.reopenLogs());
   change("SIGTTIN", (serving) => serving.scale((processes) => processes + 1));
   change("SIGTTOU", (serving) => serving.scale((processes) => Math.max(1, processes - 1)));
 

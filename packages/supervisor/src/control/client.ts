@@ -1,27 +1,10 @@
 // Talks to a running supervisor over its control socket.
 import { connect, type Socket } from "node:net";
-import type { Deployment } from "@plait/config";
-import type { Death } from "../death-record.ts";
 import { ControlError, NotRunningError } from "../errors.ts";
-import type { SupervisorStatus } from "../status.ts";
+import type { ControlCommands } from "./commands.ts";
 import { lineReader } from "./lines.ts";
 import { controlPath } from "./path.ts";
 import { type ControlReply, type ControlRequest, PROTOCOL_VERSION } from "./protocol.ts";
-
-/** What each command takes and gives. */
-export interface ControlCommands {
-  status: { params: Record<string, never>; result: SupervisorStatus };
-  /** What it runs, every default filled in. */
-  configuration: { params: Record<string, never>; result: Deployment };
-  /** How units ended, the latest first; of one unit, or of all. */
-  why: { params: { unit?: string }; result: { readonly deaths: readonly Death[] } };
-  /** Answers when every old process is gone, or with why it failed. */
-  reload: { params: Record<string, never>; result: Record<string, never> };
-  /** Answers when the added processes serve and the others are gone. */
-  scale: { params: { processes: number; service?: string }; result: Record<string, never> };
-  /** Answers when everything has ended. `hurry` gives up what is in flight. */
-  stop: { params: { hurry?: boolean }; result: Record<string, never> };
-}
 
 /** The longest reply that is read, in bytes. */
 const MAX_REPLY = 64 * 1024 * 1024;
@@ -52,8 +35,17 @@ export class ControlClient implements Disposable {
   }
 
   /** @throws {NotRunningError} when no supervisor with that name answers */
-  static connect(name: string): Promise<ControlClient> {
-    const path = controlPath(name);
+  static async connect(name: string): Promise<ControlClient> {
+    return ControlClient.open(controlPath(name), name);
+  }
+
+  /**
+   * Connects to the control socket at `path`, wherever it is.
+   *
+   * @param name what the supervisor is called in errors. Default: the path
+   * @throws {NotRunningError} when nobody answers there
+   */
+  static open(path: string, name: string = path): Promise<ControlClient> {
     return new Promise((resolve, reject) => {
       const socket = connect(path);
       socket.once("connect", () => {

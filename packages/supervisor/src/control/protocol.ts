@@ -11,7 +11,7 @@ export interface ControlRequest {
   /** Chosen by the client; the reply carries it. */
   readonly id: number;
   readonly command: string;
-  readonly params: Readonly<Record<string, unknown>>;
+  readonly params: object;
 }
 
 export type ControlReply =

@@ -4,38 +4,30 @@ import { createServer, type Server, type Socket } from "node:net";
 import { AlreadyRunningError, ControlError } from "../errors.ts";
 import type { Supervisor } from "../supervisor.ts";
 import { answers } from "./client.ts";
+import type { ControlCommands } from "./commands.ts";
+import { contract } from "./contract.ts";
+import { handlers } from "./handlers.ts";
 import { lineReader } from "./lines.ts";
 import { controlPath } from "./path.ts";
 import { type ControlReply, MAX_LINE, readRequest } from "./protocol.ts";
 
-type Command = (supervisor: Supervisor, params: Readonly<Record<string, unknown>>) => unknown;
+/** Runs the command that was asked for, after checking its parameters. */
+async function run<C extends keyof ControlCommands>(
+  supervisor: Supervisor,
+  command: C,
+  params: unknown,
+): Promise<ControlCommands[C]["result"]> {
+  const checked = contract[command].params.safeParse(params);
+  if (!checked.success) {
+    const problems = checked.error.issues.map(({ path, message }) => `${path.join(".") || "params"}: ${message}`);
+    throw new ControlError(`${command} can't be asked like that: ${problems.join("; ")}`);
+  }
+  return handlers[command](supervisor, checked.data);
+}
 
-/** What can be asked. A command's result is plain data; an error's code and message are sent instead. */
-const commands: Readonly<Record<string, Command>> = {
-  status: (supervisor) => supervisor.status(),
-  configuration: (supervisor) => supervisor.deployment,
-  why: async (supervisor, { unit }) => {
-    if (unit !== undefined && typeof unit !== "string") throw new ControlError('"unit" is an id such as "p2"');
-    return { deaths: await supervisor.why(unit) };
-  },
-  reload: async (supervisor) => {
-    await supervisor.reload();
-    return {};
-  },
-  scale: async (supervisor, { processes, service }) => {
-    if (typeof processes !== "number" || !Number.isSafeInteger(processes) || processes < 0) {
-      throw new ControlError('"processes" is a whole number of at least 0');
-    }
-    if (service !== undefined && typeof service !== "string") throw new ControlError('"service" is a name');
-    await supervisor.scale(processes, service);
-    return {};
-  },
-  stop: async (supervisor, { hurry }) => {
-    if (hurry === true) supervisor.hurry();
-    await supervisor.stop();
-    return {};
-  },
-};
+function isCommand(name: string): name is keyof ControlCommands {
+  return Object.hasOwn(contract, name);
+}
 
 /** A supervisor's control socket, mode 0600. It owns the socket and its file until `close()`. */
 export class ControlServer {
@@ -92,10 +84,10 @@ export class ControlServer {
     const onLine = async (line: string) => {
       const request = readRequest(line);
       if (typeof request === "string") return refuse(null, new ControlError(request));
-      const command = Object.hasOwn(commands, request.command) ? commands[request.command] : undefined;
-      if (!command) return refuse(request.id, new ControlError(`there is no command "${request.command}"`));
+      const { command } = request;
+      if (!isCommand(command)) return refuse(request.id, new ControlError(`there is no command "${command}"`));
       try {
-        reply({ id: request.id, ok: true, result: await command(supervisor, request.params) });
+        reply({ id: request.id, ok: true, result: await run(supervisor, command, request.params) });
       } catch (error) {
         refuse(request.id, error);
       }

@@ -1,5 +1,6 @@
 // Puts what happens to units into words, one line each.
-import type { SupervisorEvent } from "@plait/supervisor";
+import type { Level } from "./logs/log-entry.ts";
+import type { SupervisorEvent } from "./supervisor.ts";
 
 /** The log line for an event; undefined for one that is not worth a line. */
 export function describeEvent(event: SupervisorEvent): string | undefined {
@@ -35,4 +36,10 @@ function describeBlocked({ unit, ms, running, frames }: Extract<SupervisorEvent,
   const what = `${unit} has blocked its event loop for ${ms} ms${running ? ` in ${running}` : ""}`;
   const stack = frames.length > 0 ? frames.map((frame) => `at ${frame}`) : ["its stack could not be read"];
   return [what, ...stack].join("\n    ");
+}
+
+/** How serious it is, for the log. */
+export function eventLevel({ type }: SupervisorEvent): Level {
+  if (type === "exited" || type === "gave-up" || type === "reload-failed" || type === "accept-failed") return "error";
+  return type === "backoff" || type === "blocked" ? "warn" : "info";
 }

@@ -1,0 +1,27 @@
+// What each command of the control socket takes and gives.
+import type { Deployment } from "@plait/config";
+import type { Death } from "../death-record.ts";
+import type { LogPage, LogQuery } from "../logs/log-query.ts";
+import type { SupervisorStatus } from "../status.ts";
+
+/** By name. */
+export interface ControlCommands {
+  status: { params: Record<string, never>; result: SupervisorStatus };
+  /** What it runs, every default filled in. */
+  configuration: { params: Record<string, never>; result: Deployment };
+  /** How units ended, the latest first; of one unit, or of all. */
+  why: { params: { readonly unit?: string }; result: { readonly deaths: readonly Death[] } };
+  /** A page of what the units wrote and of what happened to them; `wait`, in ms, holds an empty one back. */
+  logs: { params: LogQuery & { readonly wait?: number }; result: LogPage & { readonly ended: boolean } };
+  /** Answers when the log file is open anew. */
+  "reopen-logs": { params: Record<string, never>; result: Record<string, never> };
+  /** Answers when every old process is gone, or with why it failed. */
+  reload: { params: Record<string, never>; result: Record<string, never> };
+  /** Answers when the added processes serve and the others are gone. */
+  scale: { params: { readonly processes: number; readonly service?: string }; result: Record<string, never> };
+  /** Answers when everything has ended. `hurry` gives up what is in flight. */
+  stop: { params: { readonly hurry?: boolean }; result: Record<string, never> };
+}
+
+/** What a command gives, as its name says. */
+export type ControlResult<C extends keyof ControlCommands> = ControlCommands[C]["result"];

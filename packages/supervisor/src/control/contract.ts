@@ -1,0 +1,39 @@
+// What can be asked on the control socket: every command's parameters, and whether it only reads.
+import { z } from "zod";
+import { levels } from "../logs/log-entry.ts";
+import type { ControlCommands } from "./commands.ts";
+
+export interface CommandContract<P> {
+  /** Whether it changes nothing: such a command is answered on the socket for readers too. */
+  readonly reads: boolean;
+  readonly params: z.ZodType<P>;
+}
+
+/** The longest that a reader of the log may ask to be held back, in ms. */
+const LONGEST_WAIT = 60_000;
+
+const nothing = z.strictObject({});
+const unit = z.string().min(1).max(200).describe('an id such as "p2" or "p2.t1", or a service\'s name');
+const count = z.int().min(0);
+
+/** Every command by its name. */
+export const contract: { readonly [C in keyof ControlCommands]: CommandContract<ControlCommands[C]["params"]> } = {
+  status: { reads: true, params: nothing },
+  configuration: { reads: true, params: nothing },
+  why: { reads: true, params: z.strictObject({ unit: unit.exactOptional() }) },
+  logs: {
+    reads: true,
+    params: z.strictObject({
+      unit: unit.exactOptional(),
+      level: z.enum(levels).exactOptional(),
+      since: z.number().exactOptional(),
+      after: count.exactOptional(),
+      last: count.exactOptional(),
+      wait: z.number().min(0).max(LONGEST_WAIT).exactOptional(),
+    }),
+  },
+  "reopen-logs": { reads: false, params: nothing },
+  reload: { reads: false, params: nothing },
+  scale: { reads: false, params: z.strictObject({ processes: count, service: z.string().exactOptional() }) },
+  stop: { reads: false, params: z.strictObject({ hurry: z.boolean().exactOptional() }) },
+};

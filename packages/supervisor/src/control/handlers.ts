@@ -1,0 +1,32 @@
+// Carries out the commands of the control socket. A result is plain data; an error's code and message are sent instead.
+import type { Supervisor } from "../supervisor.ts";
+import type { ControlCommands } from "./commands.ts";
+
+type Handler<C extends keyof ControlCommands> = (
+  supervisor: Supervisor,
+  params: ControlCommands[C]["params"],
+) => ControlCommands[C]["result"] | Promise<ControlCommands[C]["result"]>;
+
+export const handlers: { readonly [C in keyof ControlCommands]: Handler<C> } = {
+  status: (supervisor) => supervisor.status(),
+  configuration: (supervisor) => supervisor.deployment,
+  why: async (supervisor, { unit }) => ({ deaths: await supervisor.why(unit) }),
+  logs: (supervisor, { wait, ...query }) => supervisor.readLogs(query, wait),
+  "reopen-logs": async (supervisor) => {
+    await supervisor.reopenLogs();
+    return {};
+  },
+  reload: async (supervisor) => {
+    await supervisor.reload();
+    return {};
+  },
+  scale: async (supervisor, { processes, service }) => {
+    await supervisor.scale(processes, service);
+    return {};
+  },
+  stop: async (supervisor, { hurry }) => {
+    if (hurry === true) supervisor.hurry();
+    await supervisor.stop();
+    return {};
+  },
+};
