@@ -16,28 +16,32 @@ interface CallMessage {
   readonly path?: readonly string[];
 }
 
-/** A Comlink endpoint for the calling side. `whenGone` makes the error that open calls get when the port closes. */
-export function callingEndpoint(port: MessagePort, whenGone: () => Error): Comlink.Endpoint {
+/**
+ * A Comlink endpoint for the calling side. `whenGone` makes the error that open calls get when the port closes; it may
+ * have to find out first.
+ */
+export function callingEndpoint(port: MessagePort, whenGone: () => Error | Promise<Error>): Comlink.Endpoint {
   const open = new Set<string>();
   const listeners = new Set<Listener>();
   port.on("message", (data: CallMessage) => {
     if (data.id) open.delete(data.id);
     deliver(listeners, data);
   });
-  let closed = false;
-  const answerOpenCalls = () => {
-    for (const id of open) deliver(listeners, { id, type: "HANDLER", name: "throw", value: thrown(whenGone()) });
+  let gone: Error | Promise<Error> | undefined;
+  const answerOpenCalls = async () => {
+    const error = await gone;
+    for (const id of open) deliver(listeners, { id, type: "HANDLER", name: "throw", value: thrown(error) });
     open.clear();
   };
   port.once("close", () => {
-    closed = true;
-    answerOpenCalls();
+    gone = whenGone();
+    void answerOpenCalls();
   });
   return {
     postMessage(message: CallMessage, transfer?: Transferable[]) {
       if (message.id) open.add(message.id);
-      // Answer in a later turn: Comlink registers its listener only after this call returns.
-      if (closed) queueMicrotask(answerOpenCalls);
+      // Answered in a later turn: Comlink registers its listener only after this call returns.
+      if (gone !== undefined) void answerOpenCalls();
       else port.postMessage(message, transfer ?? []);
     },
     addEventListener: (_type: string, listener: Listener) => void listeners.add(listener),

@@ -7,6 +7,10 @@ import { listTasks } from "./inspect/task-list.ts";
 import { setCompute } from "./offload/home.ts";
 import { RelayedCompute } from "./offload/relay.ts";
 import { writePromptly } from "./prompt-output.ts";
+import { setRemoteUnits } from "./remote/remote.ts";
+import { type Methods, serveRemote } from "./remote/remote-server.ts";
+import { RemoteUnits } from "./remote/remote-units.ts";
+import { SwitchboardClient } from "./remote/switchboard.ts";
 import { keepBeating } from "./watchdog/beat.ts";
 import type { ServeTask, StartResult, StartTask, ThreadControl, ThreadMethods } from "./wire.ts";
 
@@ -24,6 +28,8 @@ export interface ThreadBody {
   /** Serves one connection, which is paused; settles with its outcome when it has ended, and never rejects. */
   serve(socket: Socket, listener: string): Promise<string>;
   readonly control: ThreadControl;
+  /** What other units may call. Default: nothing. */
+  readonly methods?: Methods | undefined;
 }
 
 /** The two Piscina tasks that a thread's module exports by these names. */
@@ -44,17 +50,23 @@ export interface ThreadTasks {
 export function enterThread(load: (start: ThreadStart) => Promise<ThreadBody>): ThreadTasks {
   let body: ThreadBody | undefined;
   return {
-    async start({ unit, incarnation, port, compute, beat, data }) {
+    async start({ unit, incarnation, port, compute, beat, switchboard, data }) {
       try {
         setCompute(new RelayedCompute(compute));
+        setRemoteUnits(new RemoteUnits(new SwitchboardClient(switchboard)));
         tellRunning();
         writePromptly();
         // Node leaves the words to the main thread, which keeps the first line only.
         process.on("uncaughtExceptionMonitor", (error) => console.error(error));
         keepBeating(beat);
         body = await load({ unit, incarnation, data });
-        const methods: ThreadMethods = { ...body.control, tasks: listTasks };
-        exposeMethods(methods, port);
+        const { control, methods = {} } = body;
+        const table: ThreadMethods = {
+          ...control,
+          tasks: listTasks,
+          connect: (caller) => serveRemote(unit, methods, caller),
+        };
+        exposeMethods(table, port);
         return { ok: true };
       } catch (error) {
         return { ok: false, error: serializeError(error) };

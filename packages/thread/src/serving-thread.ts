@@ -19,6 +19,7 @@ import type { BlockedStack } from "./inspect/read-stack.ts";
 import { type Recording, recordWorker } from "./inspect/recording.ts";
 import type { Compute } from "./offload/compute.ts";
 import { relayCalls } from "./offload/relay.ts";
+import type { Switchboard } from "./remote/switchboard.ts";
 import { threadExit } from "./thread-exit.ts";
 import { type ThreadUsage, UsageMeter } from "./thread-usage.ts";
 import { type Beat, newBeat } from "./watchdog/beat.ts";
@@ -40,6 +41,8 @@ export interface ServingThreadOptions {
   readonly beatEvery: number;
   /** Who computes what it offloads. */
   readonly compute: Compute;
+  /** Connects it with the threads beside it. */
+  readonly switchboard: Switchboard;
   /** Its JavaScript heap, in bytes; undefined leaves it to V8. */
   readonly heap: number | undefined;
   /** Reads what it writes and settles at the end of it, which `exited` waits for. Default: the process writes it. */
@@ -150,6 +153,8 @@ export class ServingThread {
 
     const { port1: relay, port2: calls } = new MessageChannel();
     relayCalls(relay, options.compute);
+    const { port1: exchange, port2: switchboard } = new MessageChannel();
+    options.switchboard.serve(exchange);
 
     const task: StartTask = {
       unit: options.unit,
@@ -157,9 +162,13 @@ export class ServingThread {
       port: port2,
       compute: { port: calls, load: options.compute.load.cells },
       beat: this.#beat,
+      switchboard,
       data: options.data,
     };
-    const started = this.#pool.run(task, { name: "start", ...transferring(port2, calls) }) as Promise<StartResult>;
+    const started = this.#pool.run(task, {
+      name: "start",
+      ...transferring(port2, calls, switchboard),
+    }) as Promise<StartResult>;
     const worker: Worker | undefined = this.#pool.threads[0];
     if (!worker) throw new Error("Piscina did not start its worker with the first task");
     // Take the number now: a worker that has ended answers -1.
@@ -272,6 +281,13 @@ export class ServingThread {
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  /** Has the thread answer calls of its service's methods on a port, until it or the caller is gone. */
+  connect(port: MessagePort): void {
+    this.#control.connect(Comlink.transfer(port, [port])).catch(() => {
+      // It is gone, and the port with it: the caller is told by the port's end.
+    });
   }
 
   /**

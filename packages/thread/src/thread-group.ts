@@ -13,6 +13,8 @@ import {
 import type { Compute } from "./offload/compute.ts";
 import { processCompute } from "./offload/process-compute.ts";
 import { type Candidate, leastConnections, type Placement } from "./placement.ts";
+import { type RemoteOptions, RemoteUnits } from "./remote/remote-units.ts";
+import { Switchboard } from "./remote/switchboard.ts";
 import {
   ServingThread,
   type ThreadDump,
@@ -84,6 +86,8 @@ const NOTHING: ThreadStats = { connections: 0, total: 0, outcomes: {}, lost: 0 }
 export class ThreadGroup {
   readonly #threads: SlotGroup<ServingThread>;
   readonly #watchdog: Watchdog;
+  readonly #switchboard = new Switchboard(() => this.#ready());
+  readonly #remote = new RemoteUnits(this.#switchboard);
   readonly #options: ThreadGroupOptions;
   #placementReported = false;
   /** Counters of incarnations that have ended. */
@@ -182,6 +186,11 @@ export class ThreadGroup {
       .sort((a, b) => a.unit.localeCompare(b.unit, "en", { numeric: true }) || a.incarnation - b.incarnation);
   }
 
+  /** Calls a method of the service in one of the threads; see `remote`. */
+  call(unit: string, method: string, args: readonly unknown[], options: RemoteOptions = {}): Promise<unknown> {
+    return this.#remote.call(unit, method, args, options);
+  }
+
   /**
    * Gives the group these slots: starts the ones that are new, then drains and ends the ones that are not named any more.
    * Resolves when they are gone.
@@ -255,7 +264,7 @@ export class ThreadGroup {
   #start(unit: string, incarnation: number): ServingThread {
     const { filename, data, coroutines, startTimeout, heap, watchdog = WATCHDOG } = this.#options;
     const { compute = processCompute(), onOutput } = this.#options;
-    const start = { unit, incarnation, filename, data, compute };
+    const start = { unit, incarnation, filename, data, compute, switchboard: this.#switchboard };
     const thread = new ServingThread({
       ...start,
       coroutines,

@@ -14,6 +14,8 @@ export interface StartTask {
   /** The way to the process's compute pool. */
   readonly compute: ComputeLink;
   readonly beat: Beat;
+  /** The way to the threads beside it. */
+  readonly switchboard: MessagePort;
   /** Whatever the group was given as `data`. */
   readonly data: unknown;
 }
@@ -42,4 +44,6 @@ export interface ThreadControl {
 export interface ThreadMethods extends ThreadControl {
   /** Its coroutines, see `listTasks`. */
   tasks(locals: boolean): readonly TaskInfo[];
+  /** Answers calls of the service's methods on this port from now on. */
+  connect(port: MessagePort): void;
 }

@@ -1,0 +1,113 @@
+// How the serving threads of a process reach each other: the main thread makes each pair its own channel, and is out of
+// the way from then on. It also knows how a thread ended, which the one at the other end of a port can't see.
+import { MessageChannel, type MessagePort } from "node:worker_threads";
+import type { Exit } from "@plait/policy";
+import { deserializeError, serializeError } from "serialize-error";
+import { ThreadExitedError } from "../errors.ts";
+import { UnitNotServingError } from "./errors.ts";
+import type { Directory, UnitLink } from "./remote-units.ts";
+import type { FromSwitchboard, ToSwitchboard } from "./wire.ts";
+
+/** A thread that can be called. */
+export interface Callable {
+  readonly unit: string;
+  readonly exited: Promise<Exit>;
+  /** Answers calls on this port from now on. */
+  connect(port: MessagePort): void;
+}
+
+/** The main thread's side: it can call the threads itself, and connects them with each other. */
+export class Switchboard implements Directory {
+  readonly #serving: () => Iterable<Callable>;
+
+  constructor(serving: () => Iterable<Callable>) {
+    this.#serving = serving;
+  }
+
+  async units(): Promise<readonly string[]> {
+    return this.#units();
+  }
+
+  async connect(unit: string): Promise<UnitLink> {
+    const { thread, port } = this.#reach(unit);
+    return { port, gone: endOf(thread) };
+  }
+
+  /** Answers a thread's requests until its port closes. */
+  serve(port: MessagePort): void {
+    const reply = (message: FromSwitchboard, transfer: MessagePort[] = []) => port.postMessage(message, transfer);
+    port.on("message", (message: ToSwitchboard) => {
+      const { ask } = message;
+      if (message.type === "units") return reply({ ask, units: this.#units() });
+      try {
+        const { thread, port: way } = this.#reach(message.unit);
+        reply({ ask, port: way }, [way]);
+        void endOf(thread).then((error) => reply({ ask, gone: serializeError(error) }));
+      } catch (error) {
+        reply({ ask, error: serializeError(error) });
+      }
+    });
+    port.unref();
+  }
+
+  #reach(unit: string): { readonly thread: Callable; readonly port: MessagePort } {
+    const thread = [...this.#serving()].find((one) => one.unit === unit);
+    if (thread === undefined) throw new UnitNotServingError(unit, this.#units());
+    const { port1, port2 } = new MessageChannel();
+    thread.connect(port2);
+    return { thread, port: port1 };
+  }
+
+  #units(): readonly string[] {
+    return [...this.#serving()].map(({ unit }) => unit);
+  }
+}
+
+async function endOf(thread: Callable): Promise<Error> {
+  return new ThreadExitedError(thread.unit, await thread.exited);
+}
+
+/** A thread's side: it asks the main thread. */
+export class SwitchboardClient implements Directory {
+  readonly #port: MessagePort;
+  readonly #asked = new Map<number, (reply: FromSwitchboard) => void>();
+  #last = 0;
+
+  constructor(port: MessagePort) {
+    this.#port = port;
+    port.on("message", (reply: FromSwitchboard) => {
+      const take = this.#asked.get(reply.ask);
+      this.#asked.delete(reply.ask);
+      take?.(reply);
+    });
+    port.unref();
+  }
+
+  async units(): Promise<readonly string[]> {
+    const reply = await this.#ask((ask) => ({ type: "units", ask }));
+    return "units" in reply ? reply.units : [];
+  }
+
+  connect(unit: string): Promise<UnitLink> {
+    const ask = ++this.#last;
+    return new Promise((resolve, reject) => {
+      this.#asked.set(ask, (reply) => {
+        if ("error" in reply) return reject(deserializeError(reply.error));
+        if (!("port" in reply)) return;
+        const gone = new Promise<Error>((tell) => {
+          this.#asked.set(ask, (end) => "gone" in end && tell(deserializeError(end.gone)));
+        });
+        resolve({ port: reply.port, gone });
+      });
+      this.#port.postMessage({ type: "connect", ask, unit } satisfies ToSwitchboard);
+    });
+  }
+
+  #ask(request: (ask: number) => ToSwitchboard): Promise<FromSwitchboard> {
+    const ask = ++this.#last;
+    return new Promise((resolve) => {
+      this.#asked.set(ask, resolve);
+      this.#port.postMessage(request(ask));
+    });
+  }
+}
