@@ -34,6 +34,7 @@ const byErrorCode: Readonly<Record<string, number>> = {
   ERR_PLAIT_GAVE_UP: exitCodes.gaveUp,
   ERR_PLAIT_PROCESS_START: exitCodes.gaveUp,
   ERR_PLAIT_THREAD_START: exitCodes.gaveUp,
+  ERR_PLAIT_NO_REVISION: exitCodes.failure,
   ERR_PLAIT_BUSY: exitCodes.busy,
   ERR_PLAIT_UNKNOWN_NAME: exitCodes.usage,
   ERR_PLAIT_NOT_RUNNING: exitCodes.unavailable,

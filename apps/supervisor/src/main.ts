@@ -6,6 +6,8 @@ import { defineInit } from "./commands/init.ts";
 import { defineLogs } from "./commands/logs.ts";
 import { definePlan } from "./commands/plan.ts";
 import { defineReload } from "./commands/reload.ts";
+import { defineRestart } from "./commands/restart.ts";
+import { defineRollback } from "./commands/rollback.ts";
 import { defineScale } from "./commands/scale.ts";
 import { defineSchema } from "./commands/schema.ts";
 import { defineStart } from "./commands/start.ts";
@@ -24,6 +26,8 @@ const commands = [
   defineLogs,
   defineWhy,
   defineReload,
+  defineRollback,
+  defineRestart,
   defineScale,
   defineVerify,
   defineStop,

@@ -1,6 +1,7 @@
 // A service in a folder of its own, whose code and configuration a test changes while it runs.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { onTestFinished } from "vitest";
 import { type Exit, RunningSupervisor, supervisor, temporaryFolder } from "./supervisor-program.ts";
 
 /** How the code of a version misbehaves. */
@@ -12,16 +13,25 @@ export interface Misbehaviour {
 }
 
 export class VersionedService {
-  readonly folder: string = temporaryFolder();
-  readonly #runtime: string = temporaryFolder();
+  readonly folder: string;
+  readonly #runtime: string;
+  readonly #onTestFinished: typeof onTestFinished | undefined;
 
-  constructor(config: Readonly<Record<string, unknown>> = {}) {
+  /** @param onFinished a concurrent test's own `onTestFinished` */
+  constructor(config: Readonly<Record<string, unknown>> = {}, onFinished?: typeof onTestFinished) {
+    this.folder = temporaryFolder(onFinished);
+    this.#runtime = temporaryFolder(onFinished);
+    this.#onTestFinished = onFinished;
     this.deploy("1");
     this.configure(config);
   }
 
   get running(): Promise<RunningSupervisor> {
-    return RunningSupervisor.start([this.folder], { runtime: this.#runtime });
+    const onFinished = this.#onTestFinished;
+    return RunningSupervisor.start([this.folder], {
+      runtime: this.#runtime,
+      ...(onFinished && { onTestFinished: onFinished }),
+    });
   }
 
   /** Writes the service: it upper-cases, and answers "who" with its version and the connection's id. */

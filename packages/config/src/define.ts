@@ -158,6 +158,16 @@ export interface ServiceInput {
     /** Processes above the configured number while a reload is under way. Default 1. */
     readonly surge?: number;
   };
+  readonly recycle?: {
+    /** A process whose resident memory is above this is replaced. Default: never. */
+    readonly memory?: Size;
+    /** A process that is older is replaced. Default: never. */
+    readonly age?: Duration;
+    /** A process that has accepted so many connections is replaced. Default: never. */
+    readonly connections?: number;
+    /** A process that serves for less is not replaced. Default `"1m"`. */
+    readonly minLifetime?: Duration;
+  };
   readonly watchdog?: {
     /** A thread that blocks its event loop this long is reported, with its stack. 0 is never. Default `"2s"`. */
     readonly report?: Duration;

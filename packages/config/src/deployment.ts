@@ -97,6 +97,13 @@ export interface ServiceConfig {
     readonly kill: number;
   };
   readonly reload: { readonly soak: number; readonly surge: number };
+  /** When a process that serves is replaced; `undefined` is never. */
+  readonly recycle: {
+    readonly memory?: number | undefined;
+    readonly age?: number | undefined;
+    readonly connections?: number | undefined;
+    readonly minLifetime: number;
+  };
   /** When a thread that blocks its event loop is reported, and when it is replaced. 0 is never. */
   readonly watchdog: { readonly report: number; readonly kill: number };
   /** In bytes; `undefined` leaves it to V8. */

@@ -1,5 +1,5 @@
 // The schema of a configuration: every key with its check, its default and its facts.
-import { defaultRestart, defaultRollout, type Tier } from "@plait/policy";
+import { defaultRecycling, defaultRestart, defaultRollout, type Tier } from "@plait/policy";
 import { z } from "zod";
 import type { LogsConfig, ServiceConfig } from "./deployment.ts";
 import { formatDuration } from "./duration.ts";
@@ -220,6 +220,43 @@ const service = z.strictObject({
       apply: "live",
     },
   ),
+  recycle: key(
+    z
+      .strictObject({
+        memory: key(sizeSchema.optional(), {
+          description:
+            "A process whose resident memory is above this is replaced. Each process's own limit is up to a tenth more or less, so that they don't reach it together; so are the next two. Left out: never.",
+          expects: sizeExpects,
+          example: "1GiB",
+          apply: "live",
+        }),
+        age: key(durationSchema.optional(), {
+          description: "A process that is older is replaced. Left out: never.",
+          expects: durationExpects,
+          example: "24h",
+          apply: "live",
+        }),
+        connections: key(z.int().min(1).optional(), {
+          description: "A process that has accepted so many connections is replaced. Left out: never.",
+          expects: "a whole number of at least 1",
+          example: 1_000_000,
+          apply: "live",
+        }),
+        minLifetime: durationKey(
+          defaultRecycling.minLifetime,
+          "A process that serves for less is not replaced, whatever it has reached.",
+          "live",
+        ),
+      })
+      .prefault({}),
+    {
+      description:
+        "When a healthy process is replaced: new before old, one at a time, and none while another slot has no process.",
+      expects: "an object of memory, age, connections and minLifetime",
+      example: { memory: "1GiB" },
+      apply: "live",
+    },
+  ),
   watchdog: key(
     z
       .strictObject({
@@ -369,6 +406,7 @@ export type CheckedService = Pick<
   | "start"
   | "stop"
   | "reload"
+  | "recycle"
   | "watchdog"
   | "limits"
   | "restart"

@@ -4,10 +4,10 @@ import type { Exit } from "@plait/policy";
 /**
  * Classifies the end of a process from what the kernel said.
  *
- * @param asked whether the supervisor had asked for it
+ * @param asked what the supervisor had asked for, if it had
  */
-export function processExit(code: number | null, signal: string | null, asked: boolean): Exit {
-  if (asked) return { cause: "planned", text: signal ? `stopped with ${signal}` : "stopped" };
+export function processExit(code: number | null, signal: string | null, asked: Exit | undefined): Exit {
+  if (asked) return signal ? { ...asked, text: `${asked.text}, with ${signal}` } : asked;
   // V8 aborts a process that ran out of its heap.
   if (signal === "SIGABRT")
     return { cause: "out-of-heap", text: "aborted (SIGABRT), as V8 does when it runs out of heap" };

@@ -1,5 +1,6 @@
 // The processes of one service: kept alive on shared listening sockets that outlive each of them.
 import {
+  type Exit,
   type RestartLimits,
   type RolloutLimits,
   type RollResult,
@@ -44,6 +45,8 @@ export interface ProcessEnding {
   readonly budget: StopBudget;
   /** When it aborts, what is in flight is given up at once. */
   readonly hurry: AbortSignal;
+  /** What their end is put down to. */
+  readonly why: Exit;
 }
 
 export interface ProcessRollOptions extends ProcessEnding {
@@ -100,8 +103,8 @@ export class ProcessGroup {
    * after a failure they follow the old one.
    */
   async roll(recipe: ProcessRecipe, options: ProcessRollOptions): Promise<RollResult> {
-    const { budget, hurry, limits, signal, units = this.slots.map(({ unit }) => unit) } = options;
-    const end = (process: WorkerProcess) => process.stop(budget, hurry);
+    const { budget, hurry, why, limits, signal, units = this.slots.map(({ unit }) => unit) } = options;
+    const end = (process: WorkerProcess) => process.stop(budget, hurry, why);
     const result = await roll(this.#processes, { units, limits, start: this.#starter(recipe), end, signal });
     if (result.ok) this.#recipe = recipe;
     return result;
@@ -122,8 +125,8 @@ export class ProcessGroup {
   }
 
   /** Takes a slot away; drains and ends its process. Resolves when it is gone. */
-  async remove(unit: string, { budget, hurry }: ProcessEnding): Promise<void> {
-    await this.#processes.remove(unit, (process) => process.stop(budget, hurry));
+  async remove(unit: string, { budget, hurry, why }: ProcessEnding): Promise<void> {
+    await this.#processes.remove(unit, (process) => process.stop(budget, hurry, why));
   }
 
   /** Drains and ends every process. Resolves when all are gone. */

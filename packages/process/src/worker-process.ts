@@ -63,7 +63,7 @@ export class WorkerProcess {
   readonly #calls = new Map<number, PendingCall>();
   readonly #scoreboard: Scoreboard;
   #nextCall = 1;
-  #asked = false;
+  #asked: Exit | undefined;
   #gone: Exit | undefined;
   /** Its scoreboard when it was gone. */
   #last: Float64Array | undefined;
@@ -176,9 +176,10 @@ export class WorkerProcess {
    * Drains, then ends the process; past the budget the kernel ends it. Resolves when it is gone.
    *
    * @param hurry when it aborts, what is in flight is given up at once
+   * @param why what its end is put down to
    */
-  async stop(budget: StopBudget, hurry: AbortSignal): Promise<Exit> {
-    this.#asked = true;
+  async stop(budget: StopBudget, hurry: AbortSignal, why: Exit = STOPPED): Promise<Exit> {
+    this.#asked = why;
     const onHurry = () => {
       // Without an answer the deadline below ends it all the same.
       this.call("hurry", [], budget.cancel).catch(() => {});
@@ -219,6 +220,8 @@ export class WorkerProcess {
     else pending.resolve(value);
   }
 }
+
+const STOPPED: Exit = { cause: "planned", text: "stopped" };
 
 /** How long the last lines of a process that is gone may take, in ms. */
 const LAST_LINES_MS = 250;

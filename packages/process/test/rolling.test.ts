@@ -8,7 +8,8 @@ import { connecting } from "./connecting.ts";
 
 const exec = fileURLToPath(new URL("./fixtures/reply-process.ts", import.meta.url));
 const calm = new AbortController().signal;
-const ending = { budget: { drain: 5000, cancel: 1000, kill: 1000 }, hurry: calm };
+const budget = { drain: 5000, cancel: 1000, kill: 1000 };
+const ending = { budget, hurry: calm, why: { cause: "planned", text: "replaced" } } as const;
 const limits = { canary: 1, soak: 100, surge: 1, unavailable: 0 };
 
 const cleanups: (() => unknown)[] = [];

@@ -1,4 +1,5 @@
 // Puts what happens to units into words, one line each.
+import { isRequested } from "@plait/policy";
 import type { Level } from "./logs/log-entry.ts";
 import type { SupervisorEvent } from "./supervisor.ts";
 
@@ -8,7 +9,7 @@ export function describeEvent(event: SupervisorEvent): string | undefined {
     case "ready":
       return `${event.unit} is ready (incarnation ${event.incarnation})`;
     case "exited":
-      return event.exit.cause === "planned" ? undefined : `${event.unit} ended: ${event.exit.text}`;
+      return isRequested(event.exit.cause) ? undefined : `${event.unit} ended: ${event.exit.text}`;
     case "backoff":
       return `${event.unit} starts again in ${event.delayMs} ms (attempt ${event.attempt})`;
     case "left":
@@ -21,6 +22,10 @@ export function describeEvent(event: SupervisorEvent): string | undefined {
       return `${event.service} is reloaded`;
     case "reload-failed":
       return event.reason;
+    case "recycling":
+      return `${event.unit} is being ${event.why}`;
+    case "recycle-failed":
+      return `${event.unit} goes on, its replacement failed: ${event.reason}`;
     case "scaled":
       return `${event.service} has ${event.to} process${event.to === 1 ? "" : "es"}, and had ${event.from}`;
     case "blocked":
@@ -40,6 +45,13 @@ function describeBlocked({ unit, ms, running, frames }: Extract<SupervisorEvent,
 
 /** How serious it is, for the log. */
 export function eventLevel({ type }: SupervisorEvent): Level {
-  if (type === "exited" || type === "gave-up" || type === "reload-failed" || type === "accept-failed") return "error";
+  if (
+    type === "exited" ||
+    type === "gave-up" ||
+    type === "reload-failed" ||
+    type === "recycle-failed" ||
+    type === "accept-failed"
+  )
+    return "error";
   return type === "backoff" || type === "blocked" ? "warn" : "info";
 }

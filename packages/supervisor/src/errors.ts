@@ -54,12 +54,22 @@ export class BusyError extends Error {
   }
 }
 
+/** There is no revision that a rollback could go back to. */
+export class NoRevisionError extends Error {
+  override readonly name = "NoRevisionError";
+  readonly code = "ERR_PLAIT_NO_REVISION";
+
+  constructor(why: string) {
+    super(`nothing to roll back to: ${why}`);
+  }
+}
+
 /** There is no service, or no unit, of that name. */
 export class UnknownNameError extends Error {
   override readonly name = "UnknownNameError";
   readonly code = "ERR_PLAIT_UNKNOWN_NAME";
 
-  constructor(kind: "service" | "unit", name: string, known: readonly string[]) {
+  constructor(kind: "service" | "unit" | "process or service", name: string, known: readonly string[]) {
     super(`there is no ${kind} ${name}; there ${known.length === 1 ? "is" : "are"} ${known.join(", ")}`);
   }
 }

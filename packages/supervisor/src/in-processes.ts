@@ -8,9 +8,10 @@ import {
   type WorkerProcess,
 } from "@plait/process";
 import type { BodyEvent, BodyOptions } from "./body.ts";
-import { bookPlaces } from "./connection-book.ts";
+import { bookPlaces, readBook } from "./connection-book.ts";
 import { moduleBeside } from "./module-beside.ts";
 import { ProcessLedger } from "./process-ledger.ts";
+import type { Observed } from "./recycler.ts";
 import type { ProcessShare, ProcessStatus } from "./status.ts";
 
 /** How long a process may take to answer for `status`, in ms; past it its threads are shown as last seen. */
@@ -120,6 +121,27 @@ export class InProcesses {
     return this.#group.roll({ ...plan, exec }, { ...options, signal });
   }
 
+  /** Replaces processes by the same, new before old. */
+  async recycle(units: readonly string[], options: Omit<ReplaceOptions, "limits">): Promise<RollResult> {
+    const limits = { canary: 1, soak: 0, surge: 1, unavailable: 0 };
+    return this.#group.recycle({ ...options, limits, units });
+  }
+
+  /** What each process that runs has grown to. */
+  async observe(withMemory: boolean): Promise<readonly Observed[]> {
+    const slots = this.#group.slots.map((slot) => ({ ...slot }));
+    const pids = slots.flatMap(({ running }) => running?.pid ?? []);
+    const usage = withMemory ? await usageOf(pids) : undefined;
+    return slots.map(({ unit, incarnation, state, startedAt, running, next }) => ({
+      unit,
+      incarnation,
+      ready: state === "ready" && next === undefined,
+      memory: running && usage?.get(running.pid)?.memory,
+      age: Date.now() - startedAt,
+      connections: running ? readBook(running.numbers()).total : 0,
+    }));
+  }
+
   /** @throws {ProcessStartError} when its process can't start; then there is no such slot */
   async add(unit: string): Promise<void> {
     await this.#group.add(unit);
@@ -136,6 +158,12 @@ export class InProcesses {
 }
 
 const exec = moduleBeside("process-main");
+
+async function usageOf(pids: readonly number[]) {
+  // Loaded when it is asked for: most deployments don't.
+  const { processUsage } = await import("./health/process-usage.ts");
+  return processUsage(pids);
+}
 
 /** Turns the death of a thread in an unproven process into the end of the rollout. */
 class Faults {

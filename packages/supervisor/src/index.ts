@@ -11,6 +11,7 @@ export {
   ControlError,
   GaveUpError,
   LogFileError,
+  NoRevisionError,
   NotRunningError,
   ReloadError,
   RestartNeededError,

@@ -1,7 +1,7 @@
 // One service of a deployment: its listening sockets, and the processes that serve from them.
 import { setTimeout as sleep } from "node:timers/promises";
 import { ConfigError, type ResolvedTopology, type ServiceConfig } from "@plait/config";
-import type { UnitEvent } from "@plait/policy";
+import type { Exit, UnitEvent } from "@plait/policy";
 import type { OutputStream } from "@plait/process";
 import type { BodyEvent, BodyOptions } from "./body.ts";
 import { ReloadError, RestartNeededError } from "./errors.ts";
@@ -9,6 +9,7 @@ import type { Readiness } from "./health/readiness.ts";
 import type { InProcess } from "./in-process.ts";
 import { InProcesses } from "./in-processes.ts";
 import { listenerSetup } from "./listener-setup.ts";
+import { Recycler } from "./recycler.ts";
 import { ServiceSockets } from "./service-sockets.ts";
 import type { ServiceStatus } from "./status.ts";
 import type { UnitNames } from "./unit-names.ts";
@@ -22,11 +23,18 @@ export interface SupervisedServiceOptions {
   readonly onEvent: (event: UnitEvent | BodyEvent, process: Incarnation) => void;
   /** Called with every line that a process writes; `readLine` tells which of its threads it is from. */
   readonly onOutput: (process: Incarnation, stream: OutputStream, line: string) => void;
+  readonly onRecycle: (event: RecycleEvent) => void;
   /** Called once, when the service's units were restarted too often. */
   readonly onGaveUp: (reason: string) => void;
   /** What is in flight is given up when it aborts. */
   readonly hurry: AbortSignal;
 }
+
+/** What became of a process that had reached a limit of `recycle`. */
+export type RecycleEvent =
+  | { readonly type: "recycling"; readonly unit: string; readonly why: string }
+  /** The old process goes on; it is tried again later. */
+  | { readonly type: "recycle-failed"; readonly unit: string; readonly reason: string };
 
 /** One process of a slot. */
 export interface Incarnation {
@@ -41,6 +49,7 @@ export class SupervisedService {
   #topology: ResolvedTopology;
   #sockets: ServiceSockets;
   readonly #served: InProcess | InProcesses;
+  #recycler: Recycler | undefined;
 
   private constructor(options: SupervisedServiceOptions, sockets: ServiceSockets, served: InProcess | InProcesses) {
     this.#options = options;
@@ -48,6 +57,7 @@ export class SupervisedService {
     this.#topology = options.topology;
     this.#sockets = sockets;
     this.#served = served;
+    this.#recycler = this.#newRecycler();
   }
 
   /**
@@ -111,7 +121,7 @@ export class SupervisedService {
    */
   async reload(config: ServiceConfig, topology: ResolvedTopology, signal: AbortSignal): Promise<void> {
     const served = this.#replaceable();
-    const { budget, hurry } = this.#ending(config);
+    const ending = this.#ending(config, "replaced by a reload");
     const before = this.#sockets;
     const after = await before.rebind(config.listen);
     try {
@@ -121,7 +131,7 @@ export class SupervisedService {
       throw error;
     }
     const limits = { canary: 1, soak: config.reload.soak, surge: config.reload.surge, unavailable: 0 };
-    const result = await served.roll(planOf(config, topology, after), { limits, budget, hurry, signal });
+    const result = await served.roll(planOf(config, topology, after), { ...ending, limits, signal });
     if (!result.ok) {
       // Slots that have moved accept from the new sockets, and the others from the old: keep what either needs.
       if (result.replaced.length > 0) this.#sockets = before.and(after);
@@ -133,6 +143,8 @@ export class SupervisedService {
     this.#config = config;
     this.#topology = topology;
     served.restart = config.restart.process;
+    this.#recycler?.close();
+    this.#recycler = this.#newRecycler();
     await this.scale(topology.processes, signal);
   }
 
@@ -155,14 +167,41 @@ export class SupervisedService {
     }
     await Promise.all(
       served.units.slice(count).map(async (unit) => {
-        await served.remove(unit, this.#ending(this.#config));
+        await served.remove(unit, this.#ending(this.#config, "scaled down"));
         this.#options.names.release(unit);
       }),
     );
   }
 
+  /** The slots that have a process of their own. */
+  get units(): readonly string[] {
+    return this.#served instanceof InProcesses ? this.#served.units : [];
+  }
+
+  /**
+   * Replaces processes by new ones of the same configuration, new before old, one after the other.
+   *
+   * @throws {RestartNeededError} when it is served by the supervisor's own process
+   * @throws {ReloadError} when a new process failed
+   */
+  async restart(units: readonly string[], signal: AbortSignal): Promise<void> {
+    const ending = this.#ending(this.#config, "restarted by command", "operator");
+    const result = await this.#replaceable().recycle(units, { ...ending, signal });
+    if (!result.ok) throw new ReloadError(this.#config.name, result.reason, result.kept, result.replaced);
+  }
+
+  /** Begins no recycling until `resume`; resolves when none is under way. */
+  async pause(): Promise<void> {
+    await this.#recycler?.pause();
+  }
+
+  resume(): void {
+    this.#recycler?.resume();
+  }
+
   /** Accepts no more, finishes what is in flight within the configured budget, and ends every unit. */
   async stop(): Promise<void> {
+    this.#recycler?.close();
     const { budget, hurry } = this.#ending(this.#config);
     // Go on accepting for a while: a load balancer may send clients here until it has taken note.
     await sleep(this.#config.stop.preDrain, undefined, { signal: hurry }).catch(() => {});
@@ -177,8 +216,26 @@ export class SupervisedService {
     );
   }
 
-  #ending({ stop }: ServiceConfig) {
-    return { budget: stop, hurry: this.#options.hurry };
+  #ending({ stop }: ServiceConfig, text = "stopped", cause: Exit["cause"] = "planned") {
+    return { budget: stop, hurry: this.#options.hurry, why: { cause, text } };
+  }
+
+  #newRecycler(): Recycler | undefined {
+    const served = this.#served;
+    if (!(served instanceof InProcesses)) return undefined;
+    const { minLifetime, ...marks } = this.#config.recycle;
+    if (Object.values(marks).every((mark) => mark === undefined)) return undefined;
+    return new Recycler({
+      marks,
+      minLifetime,
+      observe: (withMemory) => served.observe(withMemory),
+      replace: async (unit, why, signal) => {
+        this.#options.onRecycle({ type: "recycling", unit, why: why.text });
+        const result = await served.recycle([unit], { ...this.#ending(this.#config), why, signal });
+        if (!result.ok) this.#options.onRecycle({ type: "recycle-failed", unit, reason: result.reason });
+        return result.ok;
+      },
+    });
   }
 }
 

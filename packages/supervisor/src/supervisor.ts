@@ -1,11 +1,11 @@
 // The supervisor: runs a deployment, owns its sockets and policy, and runs no user code itself (but for services with 0
 // processes, which ask for it).
-import { type Deployment, resolveTopology } from "@plait/config";
+import { type Deployment, diffConfig, resolveTopology } from "@plait/config";
 import type { UnitEvent } from "@plait/policy";
 import type { BodyEvent } from "./body.ts";
 import { type Death, DeathRecord } from "./death-record.ts";
 import { describeEvent, eventLevel } from "./describe-event.ts";
-import { BusyError, GaveUpError, UnknownNameError } from "./errors.ts";
+import { BusyError, GaveUpError, NoRevisionError, UnknownNameError } from "./errors.ts";
 import type { HealthServer } from "./health/health-server.ts";
 import type { Readiness } from "./health/readiness.ts";
 import { levelOf } from "./logs/log-entry.ts";
@@ -13,14 +13,18 @@ import type { LogPage, LogQuery } from "./logs/log-query.ts";
 import { Logs } from "./logs/logs.ts";
 import { type OutputLine, writeOutput } from "./output.ts";
 import { refuseRestarts } from "./refuse-restarts.ts";
+import { pinned, type Revision, revisionOf } from "./revision.ts";
 import type { SupervisorStatus } from "./status.ts";
-import { SupervisedService } from "./supervised-service.ts";
+import { type RecycleEvent, SupervisedService } from "./supervised-service.ts";
 import { readLine } from "./thread-lines.ts";
 import { unitOf } from "./unit-id.ts";
 import { UnitNames } from "./unit-names.ts";
 
+/** How many revisions are kept to go back to. */
+const REVISIONS = 10;
+
 /** Something that happened to a service or one of its units, for logs. */
-export type SupervisorEvent = (UnitEvent | BodyEvent | ServiceEvent) & { readonly service: string };
+export type SupervisorEvent = (UnitEvent | BodyEvent | RecycleEvent | ServiceEvent) & { readonly service: string };
 
 /** Something that happened to a service as a whole. */
 export type ServiceEvent =
@@ -53,7 +57,9 @@ export class Supervisor implements AsyncDisposable {
   readonly #options: SupervisorOptions;
   readonly #deaths = new DeathRecord();
   readonly #logs: Logs;
-  #deployment: Deployment;
+  #revision: Revision;
+  /** What it ran before, the latest last. */
+  readonly #before: Revision[] = [];
   #health: HealthServer | undefined;
   #state: SupervisorStatus["state"] = "starting";
   #stopping: Promise<void> | undefined;
@@ -63,7 +69,7 @@ export class Supervisor implements AsyncDisposable {
   private constructor(deployment: Deployment, logs: Logs, options: SupervisorOptions) {
     this.name = deployment.name;
     this.#logs = logs;
-    this.#deployment = deployment;
+    this.#revision = revisionOf(deployment);
     this.#options = options;
     this.ended = this.#ended.promise;
     this.ended.catch(() => {});
@@ -83,7 +89,7 @@ export class Supervisor implements AsyncDisposable {
       }
       for (const config of deployment.services) {
         const service = await SupervisedService.start({
-          config,
+          config: pinned(supervisor.#revision, config),
           topology: resolveTopology(config.topology),
           names,
           onEvent: (event, process) => {
@@ -98,6 +104,7 @@ export class Supervisor implements AsyncDisposable {
             logs.add({ at: Date.now(), service, unit: output.unit, level, source, text });
             (options.onOutput ?? writeOutput)(output);
           },
+          onRecycle: (event) => supervisor.#tell(config.name, event),
           onGaveUp: (reason) => void supervisor.#giveUp(new GaveUpError(config.name, reason)),
           hurry: supervisor.#hurry.signal,
         });
@@ -114,7 +121,7 @@ export class Supervisor implements AsyncDisposable {
 
   /** What it runs: that of the last reload that succeeded. */
   get deployment(): Deployment {
-    return this.#deployment;
+    return this.#revision.deployment;
   }
 
   /** Where each service can be reached. */
@@ -192,22 +199,40 @@ export class Supervisor implements AsyncDisposable {
    */
   reload(): Promise<void> {
     return this.#changing("a reload", async (signal) => {
-      const fresh = await (this.#options.reread?.() ?? this.#deployment);
-      refuseRestarts(this.#deployment, fresh);
-      for (const service of this.#services) {
-        const config = fresh.services.find(({ name }) => name === service.config.name) ?? service.config;
-        this.#tell(config.name, { type: "reloading" });
-        try {
-          await service.reload(config, resolveTopology(config.topology), signal);
-        } catch (error) {
-          const reason = error instanceof Error ? error.message : String(error);
-          this.#tell(config.name, { type: "reload-failed", reason });
-          throw error;
-        }
-        this.#tell(config.name, { type: "reloaded" });
-      }
-      this.#deployment = fresh;
+      const fresh = await (this.#options.reread?.() ?? this.deployment);
+      refuseRestarts(this.deployment, fresh);
+      const old = this.#revision;
+      await this.#moveTo(revisionOf(fresh), signal);
+      this.#before.push(old);
+      if (this.#before.length > REVISIONS) this.#before.shift();
     });
+  }
+
+  /**
+   * Goes back to what ran before the last reload that succeeded, in the same way as a reload: its configuration, and of
+   * its code what still lies under the real paths that it was loaded from. The configuration's file is left alone: the
+   * next reload reads it.
+   *
+   * @returns what it went back to
+   * @throws {NoRevisionError} when there was no reload, or what ran before is the same configuration at the same paths
+   * @throws {ReloadError} when an old process's replacement failed; its message says what serves now
+   * @throws {BusyError} when another change or a stop is under way
+   */
+  async rollback(): Promise<Revision> {
+    const to = this.#before.at(-1);
+    if (!to) throw new NoRevisionError("no reload has succeeded so far");
+    await this.#changing("a rollback", async (signal) => {
+      const { deployment, entries } = this.#revision;
+      const sameEntries = [...to.entries].every(([name, entry]) => entries.get(name) === entry);
+      if (sameEntries && diffConfig(deployment, to.deployment).every(({ change }) => change === "none")) {
+        throw new NoRevisionError(
+          "what ran before has the same configuration and its code the same paths; put the old files back and reload",
+        );
+      }
+      await this.#moveTo(to, signal);
+      this.#before.pop();
+    });
+    return to;
   }
 
   /**
@@ -236,6 +261,28 @@ export class Supervisor implements AsyncDisposable {
   }
 
   /**
+   * Replaces a process, or every process of a service, by a new one of the same configuration: new before old, one after
+   * the other. Resolves when the old ones are gone.
+   *
+   * @param name a process's id, such as `"p2"`, or a service's name; default every service
+   * @throws {UnknownNameError} when there is neither a process nor a service of that name
+   * @throws {RestartNeededError} when the service has no processes of its own
+   * @throws {ReloadError} when a new process failed; its message says which go on
+   * @throws {BusyError} when another change or a stop is under way
+   */
+  restart(name?: string): Promise<void> {
+    return this.#changing("a restart", async (signal) => {
+      const known = this.#services.flatMap(({ config, units }) => [config.name, ...units]);
+      if (name !== undefined && !known.includes(name)) throw new UnknownNameError("process or service", name, known);
+      for (const service of this.#services) {
+        const all = name === undefined || name === service.config.name;
+        const units = all ? service.units : service.units.filter((unit) => unit === name);
+        if (units.length > 0 || all) await service.restart(units, signal);
+      }
+    });
+  }
+
+  /**
    * Accepts no more, lets what is in flight finish up to the configured deadline, and ends every unit. Resolves when
    * nothing is left. Idempotent.
    */
@@ -253,15 +300,36 @@ export class Supervisor implements AsyncDisposable {
     await this.stop();
   }
 
+  async #moveTo(revision: Revision, signal: AbortSignal): Promise<void> {
+    const { services } = revision.deployment;
+    for (const service of this.#services) {
+      const found = services.find(({ name }) => name === service.config.name);
+      const config = found ? pinned(revision, found) : service.config;
+      this.#tell(config.name, { type: "reloading" });
+      try {
+        await service.reload(config, resolveTopology(config.topology), signal);
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        this.#tell(config.name, { type: "reload-failed", reason });
+        throw error;
+      }
+      this.#tell(config.name, { type: "reloaded" });
+    }
+    this.#revision = revision;
+  }
+
   async #changing(what: string, change: (signal: AbortSignal) => Promise<void>): Promise<void> {
     if (this.stopping) throw new BusyError(what, "the supervisor is being stopped");
     if (this.#change) throw new BusyError(what, `${this.#change.what} is under way`);
     const giveUp = new AbortController();
     this.#change = { what, giveUp };
     try {
+      await Promise.all(this.#services.map((service) => service.pause()));
+      giveUp.signal.throwIfAborted();
       await change(giveUp.signal);
     } finally {
       this.#change = undefined;
+      if (!this.stopping) for (const service of this.#services) service.resume();
     }
   }
 
@@ -273,7 +341,7 @@ export class Supervisor implements AsyncDisposable {
     throw new UnknownNameError("unit", id, known);
   }
 
-  #tell(service: string, event: UnitEvent | BodyEvent | ServiceEvent): void {
+  #tell(service: string, event: UnitEvent | BodyEvent | RecycleEvent | ServiceEvent): void {
     const told: SupervisorEvent = { ...event, service };
     const text = describeEvent(told);
     const unit = "unit" in told ? told.unit : null;

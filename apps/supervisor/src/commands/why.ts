@@ -1,4 +1,5 @@
 // supervisor why: tells how units ended.
+import { isRequested } from "@plait/policy";
 import type { Death } from "@plait/supervisor";
 import type { Command } from "commander";
 import colors from "picocolors";
@@ -25,6 +26,6 @@ function draw({ unit, incarnation, at, cause, text, next, lastLines }: Death): s
   const time = new Date(at).toTimeString().slice(0, 8);
   const lines = [`${colors.dim(time)} ${colors.bold(unit)} incarnation ${incarnation}: ${text} (${cause})`];
   if (next !== null) lines.push(`  ${next}`);
-  if (cause !== "planned") lines.push(...lastLines.map((line) => colors.dim(`  | ${line}`)));
+  if (!isRequested(cause)) lines.push(...lastLines.map((line) => colors.dim(`  | ${line}`)));
   return lines.join("\n");
 }

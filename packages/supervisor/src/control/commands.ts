@@ -17,6 +17,10 @@ export interface ControlCommands {
   "reopen-logs": { params: Record<string, never>; result: Record<string, never> };
   /** Answers when every old process is gone, or with why it failed. */
   reload: { params: Record<string, never>; result: Record<string, never> };
+  /** Answers with when what it went back to was read, and with the module of each service. */
+  rollback: { params: Record<string, never>; result: { at: number; entries: Readonly<Record<string, string>> } };
+  /** Answers when the old processes are gone. `unit`: a process or a service; left out: all. */
+  restart: { params: { unit?: string }; result: Record<string, never> };
   /** Answers when the added processes serve and the others are gone. */
   scale: { params: { readonly processes: number; readonly service?: string }; result: Record<string, never> };
   /** Answers when everything has ended. `hurry` gives up what is in flight. */

@@ -34,6 +34,8 @@ export const contract: { readonly [C in keyof ControlCommands]: CommandContract<
   },
   "reopen-logs": { reads: false, params: nothing },
   reload: { reads: false, params: nothing },
+  rollback: { reads: false, params: nothing },
+  restart: { reads: false, params: z.strictObject({ unit: unit.exactOptional() }) },
   scale: { reads: false, params: z.strictObject({ processes: count, service: z.string().exactOptional() }) },
   stop: { reads: false, params: z.strictObject({ hurry: z.boolean().exactOptional() }) },
 };

@@ -20,6 +20,14 @@ export const handlers: { readonly [C in keyof ControlCommands]: Handler<C> } = {
     await supervisor.reload();
     return {};
   },
+  rollback: async (supervisor) => {
+    const { at, entries } = await supervisor.rollback();
+    return { at, entries: Object.fromEntries(entries) };
+  },
+  restart: async (supervisor, { unit }) => {
+    await supervisor.restart(unit);
+    return {};
+  },
   scale: async (supervisor, { processes, service }) => {
     await supervisor.scale(processes, service);
     return {};
