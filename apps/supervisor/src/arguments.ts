@@ -1,4 +1,5 @@
 // Reads values from the command line.
+import { parseDuration } from "@plait/config";
 import { InvalidArgumentError } from "commander";
 
 /** An argument parser for whole numbers from `least` on. */
@@ -10,6 +11,13 @@ export function atLeast(least: number): (text: string) => number {
     }
     return value;
   };
+}
+
+/** A duration such as 500ms or 2m, in ms. */
+export function duration(text: string): number {
+  const ms = parseDuration(text);
+  if (ms === undefined || ms <= 0) throw new InvalidArgumentError(`"${text}" is not a time such as 500ms, 30s or 2m.`);
+  return ms;
 }
 
 /** A name that is safe in the path of a control socket. */

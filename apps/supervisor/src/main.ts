@@ -1,5 +1,6 @@
 // The supervisor command: reads the arguments, runs one command, and ends with a code that says what happened.
 import { Command, CommanderError } from "commander";
+import { defineCall } from "./commands/call.ts";
 import { defineCheck } from "./commands/check.ts";
 import { defineCompletion } from "./commands/completion.ts";
 import { defineInit } from "./commands/init.ts";
@@ -25,6 +26,7 @@ const commands = [
   defineStatus,
   defineLogs,
   defineWhy,
+  defineCall,
   defineReload,
   defineRollback,
   defineRestart,

@@ -34,7 +34,7 @@ export { type PipeOptions, pipe } from "./pipe.ts";
 export type { ProxyHeader } from "./proxy/header.ts";
 export { ProxyHeaderError } from "./proxy/parse.ts";
 export type { ProxyOptions } from "./proxy/trust.ts";
-export { defineService, type Service, type ServiceContext } from "./service.ts";
+export { defineService, type Service, type ServiceContext, type ServiceMethods } from "./service.ts";
 export { openServiceHost, type ServiceHost, type ServiceHostOptions } from "./service-host.ts";
 export type { ConnectionName, OnError } from "./serving.ts";
 export { HandshakeError } from "./tls-handshake.ts";

@@ -64,18 +64,23 @@ function toUrl(entry: string | URL): URL {
 }
 
 function isService(exported: unknown): exported is Service {
-  return (
-    typeof exported === "object" &&
-    exported !== null &&
-    "connection" in exported &&
-    typeof exported.connection === "function"
-  );
+  if (typeof exported !== "object" || exported === null) return false;
+  if ("methods" in exported && exported.methods !== undefined && !isObject(exported.methods)) return false;
+  return "connection" in exported && typeof exported.connection === "function";
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null;
 }
 
 function describe(exported: unknown): string {
   if (exported === undefined) return "has no default export";
   if (typeof exported === "function") return "exports a function by default, which is no service";
-  if (typeof exported === "object" && exported !== null) return "exports an object without a `connection` function";
+  if (typeof exported === "object" && exported !== null) {
+    return "connection" in exported && typeof exported.connection === "function"
+      ? "exports a service whose `methods` are no object"
+      : "exports an object without a `connection` function";
+  }
   return `exports ${exported === null ? "null" : `a ${typeof exported}`} by default, which is no service`;
 }
 

@@ -8,7 +8,7 @@ import type { Limits } from "./limits.ts";
 import { Listener, type ListenerOptions } from "./listener.ts";
 import { loadService, ServiceLoadError } from "./load-service.ts";
 import { type ConnectionOutcome, noOutcomes, type OutcomeCounts } from "./outcome.ts";
-import type { Service } from "./service.ts";
+import type { Service, ServiceMethods } from "./service.ts";
 import type { OnEnd, OnError, Serving } from "./serving.ts";
 
 /** Options of {@link openServiceHost}. */
@@ -78,6 +78,11 @@ export class ServiceHost {
     const onError = options.onError ?? logToStderr;
     this.#serving =
       service instanceof Server ? new HostedServing(service, onError) : new CoroutineServing(service, onError);
+  }
+
+  /** What other units may call. */
+  get methods(): ServiceMethods {
+    return this.#service instanceof Server ? {} : (this.#service.methods ?? {});
   }
 
   /** Connections being served. */

@@ -7,6 +7,9 @@ export interface ServiceContext {
   readonly unit: string;
 }
 
+/** Functions by name. */
+export type ServiceMethods = Readonly<Record<string, (...args: never[]) => unknown>>;
+
 /**
  * Code that serves connections. Every function may be a generator (`*connection`), async, or plain.
  *
@@ -14,7 +17,7 @@ export interface ServiceContext {
  * throws, the same happens and the error is logged once, with the connection's id and peer, unless the peer caused it
  * ({@link PeerError}).
  */
-export interface Service {
+export interface Service<M extends ServiceMethods = ServiceMethods> {
   /** Serves one connection, in a coroutine of its own. */
   connection(conn: Connection): unknown;
   /** Runs once in every unit, before its first connection. What it throws keeps the unit from starting. */
@@ -26,6 +29,11 @@ export interface Service {
    * protocol's own words. From then on `conn.draining` is true.
    */
   goodbye?(conn: Connection): unknown;
+  /**
+   * What the other threads of the process and the supervisor may call (`remote`, `supervisor call`): its own enumerable
+   * functions, each call in a task of its own. A function that returns an async iterable answers with a stream.
+   */
+  readonly methods?: M;
 }
 
 /**
@@ -40,6 +48,6 @@ export interface Service {
  *   },
  * });
  */
-export function defineService(service: Service): Service {
+export function defineService<M extends ServiceMethods = Record<never, never>>(service: Service<M>): Service<M> {
   return service;
 }

@@ -8,4 +8,5 @@ export * from "@plait/net";
 export type { Candidate, Placement } from "@plait/thread";
 export * from "@plait/thread/channel";
 export * from "@plait/thread/offload";
+export * from "@plait/thread/remote";
 export { supervise } from "./supervise.ts";

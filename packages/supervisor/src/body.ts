@@ -17,6 +17,7 @@ import { LastLines } from "./last-lines.ts";
 import type { ListenerSetup } from "./listener-setup.ts";
 import { moduleBeside } from "./module-beside.ts";
 import type { ProcessShare, ThreadStatus } from "./status.ts";
+import { collect, isStream } from "./stream-result.ts";
 import { LONGEST_LINE, markLine } from "./thread-lines.ts";
 import type { ThreadData } from "./thread-main.ts";
 import { ThreadsServer } from "./threads-server.ts";
@@ -66,6 +67,8 @@ interface ConnectionServer extends Server {
   /** Finishes what is in flight, cancels what is left, and ends. Gets no connection from now on. */
   stop(budget: ThreadStopBudget, hurry: AbortSignal): Promise<void>;
   threads(): Promise<readonly ThreadStatus[]>;
+  /** Calls a method of the service in a unit; within so many ms. */
+  call(unit: string, method: string, args: readonly unknown[], timeout: number): Promise<unknown>;
 }
 
 interface OpenListener {
@@ -208,6 +211,16 @@ export class ServiceBody {
   /** Gives up what is in flight: a drain that is under way goes on to its next step. */
   hurry(): void {
     this.#hurry.abort();
+  }
+
+  /**
+   * Calls a method of the service for the supervisor. A stream comes as an array, whole.
+   *
+   * @throws {StreamTooLongError} when it has more items than the supervisor takes
+   */
+  async call(unit: string, method: string, args: readonly unknown[], timeout: number): Promise<unknown> {
+    const result = await this.#server.call(unit, method, args, timeout);
+    return isStream(result) ? collect(unit, method, result) : result;
   }
 
   async share(): Promise<ProcessShare> {

@@ -120,3 +120,13 @@ export class ControlError extends Error {
     this.reason = reason;
   }
 }
+
+/** A method was called by the supervisor and answers with a stream that does not end soon. */
+export class StreamTooLongError extends Error {
+  override readonly name = "StreamTooLongError";
+  readonly code = "ERR_PLAIT_STREAM_TOO_LONG";
+
+  constructor(unit: string, method: string, items: number) {
+    super(`${unit} ${method} answers with more than ${items} items: call it from another thread, item by item`);
+  }
+}

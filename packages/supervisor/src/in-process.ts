@@ -38,6 +38,15 @@ export class InProcess {
     return new InProcess(unit, body, numbers);
   }
 
+  get units(): readonly string[] {
+    return [this.#unit];
+  }
+
+  /** Calls a method of the service in a unit, within so many ms. */
+  call(unit: string, method: string, args: readonly unknown[], timeout: number): Promise<unknown> {
+    return this.#body.call(unit, method, args, timeout);
+  }
+
   /** How many processes serve. */
   get ready(): number {
     return this.#state === "ready" ? 1 : 0;

@@ -7,6 +7,7 @@ import {
   type StopBudget,
   type WorkerProcess,
 } from "@plait/process";
+import { UnitNotServingError } from "@plait/thread/remote";
 import type { BodyEvent, BodyOptions } from "./body.ts";
 import { bookPlaces, readBook } from "./connection-book.ts";
 import { moduleBeside } from "./module-beside.ts";
@@ -16,6 +17,9 @@ import type { ProcessShare, ProcessStatus } from "./status.ts";
 
 /** How long a process may take to answer for `status`, in ms; past it its threads are shown as last seen. */
 const STATUS_MS = 600;
+
+/** How much longer than a call itself its answer may take, in ms. */
+const ANSWER_MS = 1_000;
 
 /** What processes are started with. */
 export interface ProcessPlan extends Pick<ProcessGroupOptions, "sockets" | "startTimeout"> {
@@ -73,6 +77,19 @@ export class InProcesses {
 
   get units(): readonly string[] {
     return this.#group.slots.map(({ unit }) => unit);
+  }
+
+  /**
+   * Calls a method of the service in a unit, within so many ms.
+   *
+   * @throws {UnitNotServingError} when its process or its thread does not serve now
+   */
+  async call(unit: string, method: string, args: readonly unknown[], timeout: number): Promise<unknown> {
+    const [name] = unit.split(".");
+    const running = this.#group.slots.find((slot) => slot.unit === name)?.running;
+    if (running === undefined) throw new UnitNotServingError(unit, this.units);
+    // A process that is alive answers by then: with the result, or with who was late.
+    return running.call("call", [unit, method, args, timeout], timeout + ANSWER_MS);
   }
 
   set restart(limits: ProcessGroupOptions["restart"]) {

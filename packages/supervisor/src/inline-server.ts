@@ -1,7 +1,7 @@
 // Serves connections in the thread it is created in: on a process's main thread when there are no serving threads.
 import type { Socket } from "node:net";
 import { openServiceHost, type ServiceHost } from "@plait/net";
-import { type Compute, setCompute, type ThreadStopBudget } from "@plait/thread";
+import { type Compute, OwnUnit, RemoteUnits, setCompute, setRemoteUnits, type ThreadStopBudget } from "@plait/thread";
 import { type ListenerSetup, listenerOptions } from "./listener-setup.ts";
 import { reportServiceError } from "./report.ts";
 import type { ThreadStatus } from "./status.ts";
@@ -24,8 +24,11 @@ export class InlineServer {
   readonly #host: ServiceHost;
   readonly #coroutines: number;
   readonly #onRoom: () => void;
+  readonly #remote: RemoteUnits;
 
-  private constructor(host: ServiceHost, coroutines: number, onRoom: () => void) {
+  private constructor(unit: string, host: ServiceHost, coroutines: number, onRoom: () => void) {
+    this.#remote = new RemoteUnits(new OwnUnit(unit, host.methods));
+    setRemoteUnits(this.#remote);
     this.#host = host;
     this.#coroutines = coroutines;
     this.#onRoom = onRoom;
@@ -35,7 +38,7 @@ export class InlineServer {
     const { entry, unit, listeners, coroutines, compute, onRoom } = options;
     setCompute(compute);
     const hosting = { unit, onError: reportServiceError, listeners: listenerOptions(listeners) };
-    return new InlineServer(await openServiceHost(entry, hosting), coroutines, onRoom);
+    return new InlineServer(unit, await openServiceHost(entry, hosting), coroutines, onRoom);
   }
 
   get hasRoom(): boolean {
@@ -46,6 +49,10 @@ export class InlineServer {
     const outcome = await this.#host.serve(socket, listener);
     this.#onRoom();
     return outcome;
+  }
+
+  call(unit: string, method: string, args: readonly unknown[], timeout: number): Promise<unknown> {
+    return this.#remote.call(unit, method, args, { timeout });
   }
 
   async threads(): Promise<readonly ThreadStatus[]> {
@@ -64,6 +71,7 @@ export class InlineServer {
     await within(budget.cancel, this.#host.stop());
     // Its pool ends with it: whoever offloads later in this thread gets one of its own.
     setCompute(undefined);
+    setRemoteUnits(undefined);
   }
 }
 

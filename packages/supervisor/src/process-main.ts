@@ -14,6 +14,8 @@ enterProcess(async ({ unit, body, tell, fail, scoreboard }) => {
     listen: (handle, listener, backlog) => service.listen(handle, listener, backlog),
     methods: {
       share: () => service.share(),
+      call: (called: string, method: string, args: readonly unknown[], timeout: number) =>
+        service.call(called, method, args, timeout),
       drain: (drain: number, cancel: number) => service.drain({ drain, cancel }),
       hurry: () => service.hurry(),
     },

@@ -90,6 +90,16 @@ export class SupervisedService {
     return this.#served instanceof InProcesses ? this.#served.units.length : 0;
   }
 
+  /** Ids of its processes. */
+  get units(): readonly string[] {
+    return this.#served.units;
+  }
+
+  /** Calls a method of the service in one of its units, within so many ms. */
+  call(unit: string, method: string, args: readonly unknown[], timeout: number): Promise<unknown> {
+    return this.#served.call(unit, method, args, timeout);
+  }
+
   /** What is known without asking a process. */
   get readiness(): Readiness["services"][number] {
     const processes = Math.max(1, this.processes);

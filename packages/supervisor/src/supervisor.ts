@@ -179,6 +179,30 @@ export class Supervisor implements AsyncDisposable {
   }
 
   /**
+   * Calls a method of a service in one of its units: see `methods` of a service. Arguments and the result are JSON, and a
+   * stream comes as an array.
+   *
+   * @param unit `"p2.t1"`, or `"p2"` for a process without threads
+   * @param timeout how long it may take, in ms
+   * @throws {UnknownNameError} when there is no such unit
+   * @throws {UnknownMethodError} when its service has no such method
+   * @throws {UnitNotServingError | ThreadExitedError | ProcessExitedError} when the unit does not serve, or ends first
+   * @throws {ThreadCallTimeoutError} when it takes longer
+   * @throws what the method throws
+   */
+  async call(unit: string, method: string, args: readonly unknown[], timeout: number): Promise<unknown> {
+    const process = unit.split(".")[0] ?? "";
+    const service = this.#services.find(({ units }) => units.includes(process));
+    if (!service)
+      throw new UnknownNameError(
+        "unit",
+        unit,
+        this.#services.flatMap(({ units }) => units),
+      );
+    return service.call(unit, method, args, timeout);
+  }
+
+  /**
    * Opens the log file anew, after it was moved away. Without a log file it does nothing.
    *
    * @throws {LogFileError} when it can't be opened; the old one stays in use

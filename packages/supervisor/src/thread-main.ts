@@ -23,6 +23,7 @@ const tasks: ThreadTasks = enterThread(async ({ unit, data }) => {
   const host = await openServiceHost(entry, options);
   return {
     serve: (socket, listener) => host.serve(socket, listener),
+    methods: host.methods,
     control: {
       drain: () => host.drain(),
       cancel: (reason) => host.cancel(reason),

@@ -26,6 +26,10 @@ export class ThreadsServer {
     return this.#group.serve(socket, listener);
   }
 
+  call(unit: string, method: string, args: readonly unknown[], timeout: number): Promise<unknown> {
+    return this.#group.call(unit, method, args, { timeout });
+  }
+
   async threads(): Promise<readonly ThreadStatus[]> {
     const usages = await this.#group.usage(STATUS_MS);
     const { stats } = this.#group;

@@ -14,6 +14,9 @@ export {
   powerOfTwo,
   roundRobin,
 } from "./placement.ts";
+export { OwnUnit } from "./remote/own-unit.ts";
+export { setRemoteUnits } from "./remote/remote.ts";
+export { type RemoteOptions, RemoteUnits } from "./remote/remote-units.ts";
 export {
   ServingThread,
   type ServingThreadOptions,

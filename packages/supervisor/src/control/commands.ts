@@ -13,6 +13,16 @@ export interface ControlCommands {
   why: { params: { readonly unit?: string }; result: { readonly deaths: readonly Death[] } };
   /** A page of what the units wrote and of what happened to them; `wait`, in ms, holds an empty one back. */
   logs: { params: LogQuery & { readonly wait?: number }; result: LogPage & { readonly ended: boolean } };
+  /** Calls a method of a service in a unit; `timeout` in ms. */
+  call: {
+    params: {
+      readonly unit: string;
+      readonly method: string;
+      readonly args?: readonly unknown[];
+      readonly timeout?: number;
+    };
+    result: { readonly result: unknown };
+  };
   /** Answers when the log file is open anew. */
   "reopen-logs": { params: Record<string, never>; result: Record<string, never> };
   /** Answers when every old process is gone, or with why it failed. */

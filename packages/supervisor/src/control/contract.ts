@@ -12,6 +12,9 @@ export interface CommandContract<P> {
 /** The longest that a reader of the log may ask to be held back, in ms. */
 const LONGEST_WAIT = 60_000;
 
+/** The longest that a call of a service's method may take, in ms. */
+const LONGEST_CALL = 3_600_000;
+
 const nothing = z.strictObject({});
 const unit = z.string().min(1).max(200).describe('an id such as "p2" or "p2.t1", or a service\'s name');
 const count = z.int().min(0);
@@ -30,6 +33,15 @@ export const contract: { readonly [C in keyof ControlCommands]: CommandContract<
       after: count.exactOptional(),
       last: count.exactOptional(),
       wait: z.number().min(0).max(LONGEST_WAIT).exactOptional(),
+    }),
+  },
+  call: {
+    reads: false,
+    params: z.strictObject({
+      unit,
+      method: z.string(),
+      args: z.array(z.json()).exactOptional(),
+      timeout: z.number().min(1).max(LONGEST_CALL).exactOptional(),
     }),
   },
   "reopen-logs": { reads: false, params: nothing },

@@ -7,11 +7,17 @@ type Handler<C extends keyof ControlCommands> = (
   params: ControlCommands[C]["params"],
 ) => ControlCommands[C]["result"] | Promise<ControlCommands[C]["result"]>;
 
+/** How long a call of a service's method may take when nothing is said, in ms. */
+const CALL_MS = 30_000;
+
 export const handlers: { readonly [C in keyof ControlCommands]: Handler<C> } = {
   status: (supervisor) => supervisor.status(),
   configuration: (supervisor) => supervisor.deployment,
   why: async (supervisor, { unit }) => ({ deaths: await supervisor.why(unit) }),
   logs: (supervisor, { wait, ...query }) => supervisor.readLogs(query, wait),
+  call: async (supervisor, { unit, method, args = [], timeout = CALL_MS }) => ({
+    result: (await supervisor.call(unit, method, args, timeout)) ?? null,
+  }),
   "reopen-logs": async (supervisor) => {
     await supervisor.reopenLogs();
     return {};
