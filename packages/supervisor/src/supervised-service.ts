@@ -90,7 +90,7 @@ export class SupervisedService {
     return this.#served instanceof InProcesses ? this.#served.units.length : 0;
   }
 
-  /** Ids of its processes. */
+  /** Ids of its processes; the supervisor's own counts as one. */
   get units(): readonly string[] {
     return this.#served.units;
   }
@@ -181,11 +181,6 @@ export class SupervisedService {
         this.#options.names.release(unit);
       }),
     );
-  }
-
-  /** The slots that have a process of their own. */
-  get units(): readonly string[] {
-    return this.#served instanceof InProcesses ? this.#served.units : [];
   }
 
   /**
