@@ -33,6 +33,7 @@ export { traceSpawns } from "./spawn-trace.ts";
 export { suppressed } from "./suppressed.ts";
 export { type Start, suspend } from "./suspend.ts";
 export type { Outcome, Task, TaskState } from "./task.ts";
+export { countTasks, type TaskCounts } from "./task-counts.ts";
 export { type TaskInfo, type TasksOptions, tasks } from "./tasks.ts";
 export { timeout } from "./timeout.ts";
 export { type Source, until } from "./until.ts";

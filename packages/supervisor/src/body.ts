@@ -16,7 +16,7 @@ import { InlineServer } from "./inline-server.ts";
 import { LastLines } from "./last-lines.ts";
 import type { ListenerSetup } from "./listener-setup.ts";
 import { moduleBeside } from "./module-beside.ts";
-import type { ProcessShare, ThreadStatus } from "./status.ts";
+import type { ProcessShare } from "./status.ts";
 import { collect, isStream } from "./stream-result.ts";
 import { LONGEST_LINE, markLine } from "./thread-lines.ts";
 import type { ThreadData } from "./thread-main.ts";
@@ -66,9 +66,9 @@ export interface BodyHooks {
 interface ConnectionServer extends Server {
   /** Finishes what is in flight, cancels what is left, and ends. Gets no connection from now on. */
   stop(budget: ThreadStopBudget, hurry: AbortSignal): Promise<void>;
-  threads(): Promise<readonly ThreadStatus[]>;
   /** Calls a method of the service in a unit; within so many ms. */
   call(unit: string, method: string, args: readonly unknown[], timeout: number): Promise<unknown>;
+  share(): Promise<Omit<ProcessShare, "full">>;
 }
 
 interface OpenListener {
@@ -224,6 +224,6 @@ export class ServiceBody {
   }
 
   async share(): Promise<ProcessShare> {
-    return { threads: await this.#server.threads(), full: this.#full };
+    return { ...(await this.#server.share()), full: this.#full };
   }
 }

@@ -1,7 +1,8 @@
 // Remembers how units ended, and what the supervisor did next: what `supervisor why` tells.
-import type { ExitCause, UnitEvent } from "@plait/policy";
+import { type ExitCause, isRequested, type UnitEvent } from "@plait/policy";
 import type { BodyEvent } from "./body.ts";
 import { LastLines } from "./last-lines.ts";
+import type { UnitRecord } from "./status.ts";
 import { isAddressed } from "./unit-id.ts";
 
 /** One end of a unit. */
@@ -29,6 +30,7 @@ const UNITS = 200;
 /** The deaths of a deployment's units, as many as fit. It owns nothing. */
 export class DeathRecord {
   readonly #deaths = new Map<string, Death[]>();
+  readonly #records = new Map<string, UnitRecord>();
   readonly #lines = new LastLines();
 
   /** Takes a line that a process wrote on standard error. */
@@ -52,6 +54,10 @@ export class DeathRecord {
       // A thread's lines come with its end: its process's pipe may be read only after the channel that tells it.
       const lastLines = "lastLines" in event ? event.lastLines : this.#lines.of(written.unit, written.incarnation);
       if (unit === written.unit) this.#lines.forget(written.unit, written.incarnation);
+      if (!isRequested(exit.cause)) {
+        const lastFailure = { at: Date.now(), text: exit.text };
+        this.#records.set(unit, { failures: this.recordOf(unit).failures + 1, lastFailure });
+      }
       const death: Death = { service, unit, incarnation, at: Date.now(), ...exit, next: null, lastLines };
       const deaths = [...(this.#deaths.get(unit) ?? []), death].slice(-PER_UNIT);
       // Move the unit to the end: a map keeps the order in which its keys came.
@@ -66,6 +72,11 @@ export class DeathRecord {
     } else if (event.type === "left") {
       this.#follow(unit, "not started again");
     }
+  }
+
+  /** What went wrong with a unit, over all its incarnations. */
+  recordOf(unit: string): UnitRecord {
+    return this.#records.get(unit) ?? { failures: 0, lastFailure: null };
   }
 
   /** The deaths of the units that are meant by an id, or of all, the latest first. */

@@ -2,7 +2,7 @@
 import type { ListeningSocket, OutputStream, StopBudget } from "@plait/process";
 import { type BodyEvent, type BodyOptions, ServiceBody } from "./body.ts";
 import { bookPlaces, ConnectionBook, readBook } from "./connection-book.ts";
-import type { ProcessStatus } from "./status.ts";
+import type { ProcessSlot } from "./status.ts";
 
 export interface InProcessOptions {
   readonly unit: string;
@@ -20,7 +20,7 @@ export class InProcess {
   readonly #body: ServiceBody;
   readonly #numbers: Float64Array;
   readonly #startedAt = Date.now();
-  #state: ProcessStatus["state"] = "ready";
+  #state: ProcessSlot["state"] = "ready";
 
   private constructor(unit: string, body: ServiceBody, numbers: Float64Array) {
     this.#unit = unit;
@@ -52,7 +52,7 @@ export class InProcess {
     return this.#state === "ready" ? 1 : 0;
   }
 
-  async status(): Promise<readonly ProcessStatus[]> {
+  async status(): Promise<readonly ProcessSlot[]> {
     return [
       {
         unit: this.#unit,

@@ -12,8 +12,9 @@ import type { BodyEvent, BodyOptions } from "./body.ts";
 import { bookPlaces, readBook } from "./connection-book.ts";
 import { moduleBeside } from "./module-beside.ts";
 import { ProcessLedger } from "./process-ledger.ts";
+import { ProcessUsages } from "./process-usage.ts";
 import type { Observed } from "./recycler.ts";
-import type { ProcessShare, ProcessStatus } from "./status.ts";
+import type { ProcessShare, ProcessSlot } from "./status.ts";
 
 /** How long a process may take to answer for `status`, in ms; past it its threads are shown as last seen. */
 const STATUS_MS = 600;
@@ -38,13 +39,14 @@ export interface ReplaceOptions extends ProcessEnding {
   readonly signal: AbortSignal;
 }
 
-const UNSEEN: ProcessShare = { full: false, threads: [] };
+const UNSEEN: ProcessShare = { full: false, threads: [], coroutines: null };
 
 /** Owns the processes until `stop` has resolved. */
 export class InProcesses {
   readonly #group: ProcessGroup;
   readonly #ledger: ProcessLedger;
   readonly #faults: Faults;
+  readonly #usages = new ProcessUsages();
   /** What each process answered last. */
   readonly #seen = new WeakMap<WorkerProcess, ProcessShare>();
 
@@ -101,7 +103,7 @@ export class InProcesses {
     return this.#group.slots.filter(({ state }) => state === "ready").length;
   }
 
-  async status(): Promise<readonly ProcessStatus[]> {
+  async status(): Promise<readonly ProcessSlot[]> {
     return Promise.all(
       this.#group.slots.map(async (slot) => {
         const asked = slot.running;
@@ -148,7 +150,7 @@ export class InProcesses {
   async observe(withMemory: boolean): Promise<readonly Observed[]> {
     const slots = this.#group.slots.map((slot) => ({ ...slot }));
     const pids = slots.flatMap(({ running }) => running?.pid ?? []);
-    const usage = withMemory ? await usageOf(pids) : undefined;
+    const usage = withMemory ? await this.#usages.read(pids) : undefined;
     return slots.map(({ unit, incarnation, state, startedAt, running, next }) => ({
       unit,
       incarnation,
@@ -175,12 +177,6 @@ export class InProcesses {
 }
 
 const exec = moduleBeside("process-main");
-
-async function usageOf(pids: readonly number[]) {
-  // Loaded when it is asked for: most deployments don't.
-  const { processUsage } = await import("./health/process-usage.ts");
-  return processUsage(pids);
-}
 
 /** Turns the death of a thread in an unproven process into the end of the rollout. */
 class Faults {

@@ -1,4 +1,5 @@
 // Puts the tiers together: topology, control socket, status.
+export type { TaskCounts } from "@plait/coroutine";
 export { ControlClient } from "./control/client.ts";
 export type { ControlCommands, ControlResult } from "./control/commands.ts";
 export { controlNames, controlPath } from "./control/path.ts";

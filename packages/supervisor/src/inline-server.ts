@@ -1,10 +1,11 @@
 // Serves connections in the thread it is created in: on a process's main thread when there are no serving threads.
 import type { Socket } from "node:net";
+import { countTasks } from "@plait/coroutine";
 import { openServiceHost, type ServiceHost } from "@plait/net";
 import { type Compute, OwnUnit, RemoteUnits, setCompute, setRemoteUnits, type ThreadStopBudget } from "@plait/thread";
 import { type ListenerSetup, listenerOptions } from "./listener-setup.ts";
 import { reportServiceError } from "./report.ts";
-import type { ThreadStatus } from "./status.ts";
+import type { ProcessShare } from "./status.ts";
 
 export interface InlineServerOptions {
   /** Absolute path of the service's module. */
@@ -55,8 +56,8 @@ export class InlineServer {
     return this.#remote.call(unit, method, args, { timeout });
   }
 
-  async threads(): Promise<readonly ThreadStatus[]> {
-    return [];
+  async share(): Promise<Omit<ProcessShare, "full">> {
+    return { threads: [], coroutines: countTasks() };
   }
 
   async stop(budget: ThreadStopBudget, hurry: AbortSignal): Promise<void> {

@@ -1,6 +1,8 @@
 // The shape of a supervisor's status: what `supervisor status --json` prints.
+import type { TaskCounts } from "@plait/coroutine";
 import type { UnitState } from "@plait/policy";
 import type { ThreadUsage } from "@plait/thread";
+import type { ProcessUsage } from "./process-usage.ts";
 
 /** What happened to the connections of a unit. */
 export interface ConnectionCounts {
@@ -14,8 +16,16 @@ export interface ConnectionCounts {
   readonly lost: number;
 }
 
+/** What went wrong with a unit: from the supervisor's record, which outlives every incarnation. */
+export interface UnitRecord {
+  /** Ends that nobody had asked for. */
+  readonly failures: number;
+  /** The latest of them; null when there was none. */
+  readonly lastFailure: { readonly at: number; readonly text: string } | null;
+}
+
 /** What all units have in common. */
-export interface UnitStatus extends ConnectionCounts {
+export interface UnitStatus extends ConnectionCounts, UnitRecord {
   /** For example `"p2"` or `"p2.t1"`. */
   readonly unit: string;
   readonly state: UnitState;
@@ -30,6 +40,8 @@ export interface UnitStatus extends ConnectionCounts {
 export interface ThreadStatus extends UnitStatus {
   /** Event loop, processor time and heap of the running incarnation; null while there is none. */
   readonly usage: ThreadUsage | null;
+  /** Its coroutines by state, as last told; null until it has told. */
+  readonly coroutines: TaskCounts | null;
 }
 
 /** The connections of a process: total = connections + waiting + the outcomes' sum + lost, at any time. */
@@ -42,16 +54,27 @@ export interface ProcessCounts extends ConnectionCounts {
 export interface ProcessShare {
   /** True while connections are left in the kernel's queue. */
   readonly full: boolean;
-  readonly threads: readonly ThreadStatus[];
+  readonly threads: readonly ThreadShare[];
+  /** Its coroutines by state, those of its threads together; null until it has told. */
+  readonly coroutines: TaskCounts | null;
 }
 
+/** A thread as its process knows it. */
+export type ThreadShare = Omit<ThreadStatus, keyof UnitRecord>;
+
 /** A slot. Its counters are the sums over all its processes so far, the ones that serve beside the running one included. */
-export interface ProcessStatus extends UnitStatus, ProcessCounts, ProcessShare {
+export interface ProcessStatus extends UnitStatus, ProcessCounts, Omit<ProcessShare, "threads"> {
+  readonly threads: readonly ThreadStatus[];
   /** Null while the slot waits for its next process. */
   readonly pid: number | null;
+  /** Memory and processor time of the process; null while there is none. */
+  readonly usage: ProcessUsage | null;
   /** The process that is to replace this one, beside which it serves; null when there is none. */
   readonly next: { readonly pid: number; readonly incarnation: number; readonly ready: boolean } | null;
 }
+
+/** A slot as its group knows it. */
+export type ProcessSlot = Omit<ProcessStatus, keyof UnitRecord | "usage" | "threads"> & ProcessShare;
 
 export interface ServiceStatus {
   readonly name: string;
@@ -69,6 +92,8 @@ export interface SupervisorStatus {
   readonly state: "starting" | "serving" | "stopping" | "stopped" | "failed";
   readonly startedAt: number;
   readonly node: string;
+  /** Memory and processor time of its own process; null where the system does not tell. */
+  readonly usage: ProcessUsage | null;
   /** Where it answers for health and metrics; null if nowhere. */
   readonly health: string | null;
   readonly services: readonly ServiceStatus[];
@@ -88,5 +113,16 @@ export function addCounts(a: ProcessCounts, b: ProcessCounts): ProcessCounts {
     total: a.total + b.total,
     outcomes,
     lost: a.lost + b.lost,
+  };
+}
+
+/** The sum of two threads' coroutines; of one that has not told, nothing is known. */
+export function addTaskCounts(a: TaskCounts | null, b: TaskCounts | null): TaskCounts | null {
+  if (!a || !b) return a ?? b;
+  return {
+    ready: a.ready + b.ready,
+    running: a.running + b.running,
+    waiting: a.waiting + b.waiting,
+    cancelling: a.cancelling + b.cancelling,
   };
 }

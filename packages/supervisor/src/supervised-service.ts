@@ -11,7 +11,7 @@ import { InProcesses } from "./in-processes.ts";
 import { listenerSetup } from "./listener-setup.ts";
 import { Recycler } from "./recycler.ts";
 import { ServiceSockets } from "./service-sockets.ts";
-import type { ServiceStatus } from "./status.ts";
+import type { ProcessSlot, ServiceStatus } from "./status.ts";
 import type { UnitNames } from "./unit-names.ts";
 
 export interface SupervisedServiceOptions {
@@ -106,7 +106,7 @@ export class SupervisedService {
     return { name: this.config.name, ready: this.#served.ready, processes };
   }
 
-  async status(): Promise<ServiceStatus> {
+  async status(): Promise<Omit<ServiceStatus, "processes"> & { readonly processes: readonly ProcessSlot[] }> {
     const { name, entry } = this.#config;
     const { threads, coroutines } = this.#topology;
     return {

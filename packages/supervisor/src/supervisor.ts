@@ -12,6 +12,7 @@ import { levelOf } from "./logs/log-entry.ts";
 import type { LogPage, LogQuery } from "./logs/log-query.ts";
 import { Logs } from "./logs/logs.ts";
 import { type OutputLine, writeOutput } from "./output.ts";
+import { ProcessUsages } from "./process-usage.ts";
 import { refuseRestarts } from "./refuse-restarts.ts";
 import { pinned, type Revision, revisionOf } from "./revision.ts";
 import type { SupervisorStatus } from "./status.ts";
@@ -55,6 +56,7 @@ export class Supervisor implements AsyncDisposable {
   readonly #hurry = new AbortController();
   readonly #services: SupervisedService[] = [];
   readonly #options: SupervisorOptions;
+  readonly #usages = new ProcessUsages();
   readonly #deaths = new DeathRecord();
   readonly #logs: Logs;
   #revision: Revision;
@@ -142,14 +144,27 @@ export class Supervisor implements AsyncDisposable {
   }
 
   async status(): Promise<SupervisorStatus> {
+    const services = await Promise.all(this.#services.map((service) => service.status()));
+    const pids = services.flatMap(({ processes }) => processes.flatMap(({ pid }) => pid ?? []));
+    const usages = await this.#usages.read([process.pid, ...pids]);
+    const usageOf = (pid: number | null) => (pid === null ? undefined : usages.get(pid)) ?? null;
     return {
       name: this.name,
       pid: process.pid,
       state: this.#state,
       startedAt: this.#startedAt,
       node: process.version,
+      usage: usageOf(process.pid),
       health: this.#health?.address ?? null,
-      services: await Promise.all(this.#services.map((service) => service.status())),
+      services: services.map((service) => ({
+        ...service,
+        processes: service.processes.map((slot) => ({
+          ...slot,
+          ...this.#deaths.recordOf(slot.unit),
+          usage: usageOf(slot.pid),
+          threads: slot.threads.map((thread) => ({ ...thread, ...this.#deaths.recordOf(thread.unit) })),
+        })),
+      })),
     };
   }
 

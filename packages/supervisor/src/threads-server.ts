@@ -1,7 +1,7 @@
 // Serves connections on the threads of a process.
 import type { Socket } from "node:net";
 import { ThreadGroup, type ThreadGroupOptions, type ThreadStopBudget } from "@plait/thread";
-import { noConnections, type ThreadStatus } from "./status.ts";
+import { addTaskCounts, noConnections, type ProcessShare, type ThreadShare } from "./status.ts";
 
 /** How long a thread may take to answer for `status`, in ms; past it the last known usage is shown. */
 const STATUS_MS = 300;
@@ -30,13 +30,28 @@ export class ThreadsServer {
     return this.#group.call(unit, method, args, { timeout });
   }
 
-  async threads(): Promise<readonly ThreadStatus[]> {
-    const usages = await this.#group.usage(STATUS_MS);
+  async share(): Promise<Omit<ProcessShare, "full">> {
+    const threads = await this.#threads();
+    return { threads, coroutines: threads.map(({ coroutines }) => coroutines).reduce(addTaskCounts, null) };
+  }
+
+  async #threads(): Promise<readonly ThreadShare[]> {
+    const [usages, counts] = await Promise.all([this.#group.usage(STATUS_MS), this.#group.countTasks(STATUS_MS)]);
     const { stats } = this.#group;
     return this.#group.slots.map(({ unit, state, incarnation, startedAt, lastExit }) => {
-      const counts = stats.get(unit) ?? noConnections;
       const usage = usages.get(unit) ?? null;
-      return { unit, state, incarnation, startedAt, lastExit: lastExit?.text ?? null, usage, ...counts };
+      const coroutines = counts.get(unit) ?? null;
+      const connections = stats.get(unit) ?? noConnections;
+      return {
+        unit,
+        state,
+        incarnation,
+        startedAt,
+        lastExit: lastExit?.text ?? null,
+        usage,
+        coroutines,
+        ...connections,
+      };
     });
   }
 

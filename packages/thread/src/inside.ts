@@ -1,5 +1,6 @@
 // The side of the thread tier that runs inside a serving thread.
 import type { Socket } from "node:net";
+import { countTasks } from "@plait/coroutine";
 import { serializeError } from "serialize-error";
 import { exposeMethods } from "./endpoint.ts";
 import { tellRunning } from "./inspect/running-task.ts";
@@ -64,6 +65,7 @@ export function enterThread(load: (start: ThreadStart) => Promise<ThreadBody>): 
         const table: ThreadMethods = {
           ...control,
           tasks: listTasks,
+          counts: countTasks,
           connect: (caller) => serveRemote(unit, methods, caller),
         };
         exposeMethods(table, port);

@@ -7,7 +7,7 @@ import type { Socket } from "node:net";
 import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { MessageChannel, type MessagePort, type Transferable, type Worker } from "node:worker_threads";
-import type { TaskInfo } from "@plait/coroutine";
+import type { TaskCounts, TaskInfo } from "@plait/coroutine";
 import type { Exit } from "@plait/policy";
 import * as Comlink from "comlink";
 import { Piscina } from "piscina";
@@ -108,6 +108,7 @@ export class ServingThread {
   readonly #worker: Worker;
   readonly #usage: UsageMeter;
   readonly #drained = new Set<() => void>();
+  #counts: TaskCounts | undefined;
   readonly #outcomes: Record<string, number> = {};
   #connections = 0;
   #total = 0;
@@ -331,6 +332,12 @@ export class ServingThread {
     });
     const gone = this.exited.then((exit) => Promise.reject(new ThreadExitedError(this.unit, exit)));
     await Promise.race([recorded, gone]);
+  }
+
+  /** Its coroutines by state; without an answer within so many ms, what was last seen. */
+  async countTasks(timeout: number): Promise<TaskCounts | undefined> {
+    this.#counts = await this.call("counts", [], timeout).catch(() => this.#counts);
+    return this.#counts;
   }
 
   /** What it uses; see {@link UsageMeter}. */

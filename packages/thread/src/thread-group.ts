@@ -1,6 +1,7 @@
 // The serving threads of one process: places connections on them, counts what they did, and keeps them alive.
 import type { Socket } from "node:net";
 import type { Readable } from "node:stream";
+import type { TaskCounts } from "@plait/coroutine";
 import {
   type RestartLimits,
   type RolloutLimits,
@@ -175,6 +176,16 @@ export class ThreadGroup {
     return new Map(
       await Promise.all(running.map(async (thread) => [thread.unit, await thread.usage(timeout)] as const)),
     );
+  }
+
+  /** Each slot's coroutines by state; of a thread that does not answer within so many ms, what was last seen. */
+  async countTasks(timeout: number): Promise<ReadonlyMap<string, TaskCounts>> {
+    const running = this.slots.flatMap((slot) => slot.running ?? []);
+    const counted = running.map(async (thread) => {
+      const counts = await thread.countTasks(timeout);
+      return counts ? [[thread.unit, counts] as const] : [];
+    });
+    return new Map((await Promise.all(counted)).flat());
   }
 
   /** What the threads are doing; those that are replaced and serve beside the new ones included. */

@@ -1,7 +1,7 @@
 // What crosses between a process's main thread and a serving thread: two Piscina tasks, and calls on the control port.
 import type { Socket } from "node:net";
 import type { MessagePort } from "node:worker_threads";
-import type { TaskInfo } from "@plait/coroutine";
+import type { TaskCounts, TaskInfo } from "@plait/coroutine";
 import type { ErrorObject } from "serialize-error";
 import type { ComputeLink } from "./offload/relay.ts";
 import type { Beat } from "./watchdog/beat.ts";
@@ -44,6 +44,8 @@ export interface ThreadControl {
 export interface ThreadMethods extends ThreadControl {
   /** Its coroutines, see `listTasks`. */
   tasks(locals: boolean): readonly TaskInfo[];
+  /** How many there are, by state. */
+  counts(): TaskCounts;
   /** Answers calls of the service's methods on this port from now on. */
   connect(port: MessagePort): void;
 }

@@ -4,9 +4,9 @@ import { ControlServer, describeEvent, Supervisor, type SupervisorEvent } from "
 import type { Command } from "commander";
 import colors from "picocolors";
 import { type StartFlags, startDeployment } from "../deployment.ts";
+import { drawTree } from "../draw-status.ts";
 import { explain } from "../explain.ts";
 import { takesDeployment } from "../flags.ts";
-import { drawTree } from "../tree.ts";
 
 export function defineStart(program: Command): void {
   takesDeployment(program.command("start"))
@@ -79,7 +79,7 @@ function killProcesses(): void {
 
 async function welcome(supervisor: Supervisor): Promise<string> {
   const status = await supervisor.status();
-  const tree = drawTree(status, { details: false });
+  const tree = drawTree(status);
   const [, host, port] = /^(.*):(\d+)$/.exec(supervisor.listeners[0]?.address ?? "") ?? [];
   const reachable = host === "0.0.0.0" || host === "[::]" ? "127.0.0.1" : host?.replace(/[[\]]/g, "");
   const hint = port ? `\n\ntry   printf hello | nc -q1 ${reachable} ${port}` : "\n";

@@ -1,7 +1,7 @@
 // supervisor status: shows what runs.
 import type { Command } from "commander";
+import { drawStatus } from "../draw-status.ts";
 import { connectTo } from "../running.ts";
-import { drawTree } from "../tree.ts";
 
 export function defineStatus(program: Command): void {
   program
@@ -16,9 +16,7 @@ export function defineStatus(program: Command): void {
       if (json) {
         console.log(JSON.stringify(status, null, 2));
       } else {
-        console.log(`supervisor ${status.name}, pid ${status.pid}, ${status.state}, node ${status.node}`);
-        console.log(drawTree(status, { details: true }));
-        if (status.health !== null) console.log(`health and metrics on ${status.health}`);
+        console.log(drawStatus(status, Date.now()));
       }
     });
 }

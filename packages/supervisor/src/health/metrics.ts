@@ -2,9 +2,9 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { isRequested } from "@plait/policy";
 import { Counter, Gauge, Registry } from "prom-client";
+import type { ProcessUsage } from "../process-usage.ts";
 import type { ServiceStatus, SupervisorStatus } from "../status.ts";
 import type { SupervisorEvent } from "../supervisor.ts";
-import { processUsage } from "./process-usage.ts";
 
 /** The supervisor's own process, among the units. */
 const SUPERVISOR = "supervisor";
@@ -74,9 +74,6 @@ export class Metrics {
 
   async #render(ask: () => Promise<SupervisorStatus>): Promise<string> {
     const status = await ask();
-    const processes = status.services.flatMap((service) => service.processes);
-    const pids = new Map(processes.flatMap(({ unit, pid }) => (pid === null ? [] : [[unit, pid] as const])));
-    const usage = await processUsage([process.pid, ...pids.values()]);
     const fresh = [
       this.#info,
       this.#units,
@@ -90,12 +87,10 @@ export class Metrics {
     for (const metric of fresh) metric.reset();
     this.#info.set({ name: status.name, node: status.node }, 1);
     for (const service of status.services) this.#service(service);
-    for (const [unit, pid] of [[SUPERVISOR, process.pid] as const, ...pids]) {
-      const used = usage.get(pid);
+    this.#usage(SUPERVISOR, status.usage);
+    for (const { unit, pid, usage } of status.services.flatMap(({ processes }) => processes)) {
       // A service with 0 processes is served by the supervisor's own.
-      if (!used || (unit !== SUPERVISOR && pid === process.pid)) continue;
-      this.#memory.set({ unit }, used.memory);
-      this.#cpu.set({ unit }, used.cpu);
+      if (pid !== status.pid) this.#usage(unit, usage);
     }
     for (const quantile of [0.5, 0.9, 0.99]) {
       this.#loop.set({ quantile: String(quantile) }, this.#delay.percentile(quantile * 100) / 1e9);
@@ -103,6 +98,12 @@ export class Metrics {
     this.#loop.set({ quantile: "1" }, this.#delay.max / 1e9);
     this.#delay.reset();
     return this.#registry.metrics();
+  }
+
+  #usage(unit: string, usage: ProcessUsage | null): void {
+    if (!usage) return;
+    this.#memory.set({ unit }, usage.memory);
+    this.#cpu.set({ unit }, usage.cpuMs / 1_000);
   }
 
   #service({ name: service, processes }: ServiceStatus): void {
