@@ -113,6 +113,7 @@ export class ServingThread {
   #connections = 0;
   #total = 0;
   #lost = 0;
+  #telling = 0;
   #asked = false;
   #gone: Exit | undefined;
   /** Why the main thread ended it. */
@@ -223,6 +224,11 @@ export class ServingThread {
     return this.#connections;
   }
 
+  /** Whether it is finding out where its coroutines stand, and must not be stopped. */
+  get telling(): boolean {
+    return this.#telling > 0;
+  }
+
   /** Turns of its event loop, counted at intervals: it stands still while the thread is blocked. */
   get beats(): number {
     return Atomics.load(this.#beat.count, 0);
@@ -301,15 +307,19 @@ export class ServingThread {
     const { unit, incarnation } = this;
     // Stop a thread or ask it, but not both: to tell where its coroutines stand it uses its own inspector, and one that
     // is stopped in the middle of that may never go on.
-    if (!(await this.#beatsWithin(Math.max(BEAT_MS, this.#beat.every * 4)))) {
+    const beats = await this.#beatsWithin(Math.max(BEAT_MS, this.#beat.every * 4));
+    if (!beats && !this.telling) {
       const blocked = await blockedStack(this.threadId, CAPTURE_MS);
       if (blocked) return { unit, incarnation, tasks: null, blocked };
     }
+    this.#telling++;
     try {
       return { unit, incarnation, tasks: await this.call("tasks", [locals], TELL_MS), blocked: null };
     } catch (error) {
       if (error instanceof ThreadCallTimeoutError) return { unit, incarnation, tasks: null, blocked: null };
       throw error;
+    } finally {
+      this.#telling--;
     }
   }
 

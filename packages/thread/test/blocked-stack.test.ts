@@ -3,6 +3,8 @@ import { afterEach, expect, test } from "vitest";
 import { blockedStack } from "../src/inspect/blocked-stack.ts";
 
 const workers: Worker[] = [];
+/** What each worker shares with its test. */
+const cells = new WeakMap<Worker, Int32Array<SharedArrayBuffer>>();
 afterEach(async () => {
   for (const worker of workers.splice(0)) await worker.terminate();
 });
@@ -14,6 +16,7 @@ async function running(code: string): Promise<Worker> {
     const begin = () => { Atomics.store(begun, 0, 1); Atomics.notify(begun, 0); };`;
   const worker = new Worker(`${begin} ${code}`, { eval: true, workerData: begun });
   workers.push(worker);
+  cells.set(worker, begun);
   while (Atomics.load(begun, 0) === 0) await Atomics.waitAsync(begun, 0, 0).value;
   return worker;
 }
@@ -41,4 +44,18 @@ test("of several threads the right one is read", async () => {
 
 test("a thread that is gone gives no stack", async () => {
   expect(await blockedStack(987_654, 50)).toBeUndefined();
+});
+
+test("a thread that could not be stopped in time goes on, whatever it was doing", async () => {
+  const loop = `const { workerData: cell } = require("node:worker_threads");
+    setInterval(() => Atomics.wait(cell, 0, 1, 30), 5);
+    begin();
+    setInterval(() => { Atomics.store(cell, 0, 2); Atomics.notify(cell, 0); }, 1);`;
+  const worker = await running(loop);
+  const cell = cells.get(worker) as Int32Array<SharedArrayBuffer>;
+  for (const within of [0, 0, 1, 2, 5, 10, 20, 40]) {
+    await blockedStack(worker.threadId, within);
+    Atomics.store(cell, 0, 1);
+    while (Atomics.load(cell, 0) !== 2) await Atomics.waitAsync(cell, 0, 1).value;
+  }
 });

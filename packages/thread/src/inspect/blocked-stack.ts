@@ -29,7 +29,8 @@ async function attachAndRead(threadId: number, within: number): Promise<BlockedS
   session.on("NodeWorker.attachedToWorker", ({ params: { sessionId, workerInfo } }) => {
     // The title is the only place where the thread's id stands: `workerId` counts in an order of its own.
     if (!workerInfo.title.startsWith(`[worker ${threadId}]`)) return;
-    readStack(workerTarget(session, sessionId)).then(stack.resolve, stack.reject);
+    clearTimeout(timer);
+    readStack(workerTarget(session, sessionId), within).then(stack.resolve, stack.reject);
   });
   session.on("NodeWorker.detachedFromWorker", () => {});
   session.post("NodeWorker.enable", { waitForDebuggerOnStart: false });

@@ -11,15 +11,7 @@ import { type Target, targetOf } from "./target.ts";
  * @param within in ms; undefined is returned when it can't be stopped by then: it is idle, or waits in native code
  */
 export function mainThreadStack(within: number): Promise<BlockedStack | undefined> {
-  return withMainThread(async (target) => {
-    const late = Promise.withResolvers<undefined>();
-    const timer = setTimeout(() => late.resolve(undefined), within);
-    try {
-      return await Promise.race([readStack(target), late.promise]);
-    } finally {
-      clearTimeout(timer);
-    }
-  });
+  return withMainThread((target) => readStack(target, within));
 }
 
 /** Records the main thread; see {@link recordTarget}. */

@@ -23,8 +23,25 @@ interface Event {
   readonly url?: string;
 }
 
-/** Settles as soon as the thread executes JavaScript: for one that is idle, that may be never. */
-export async function readStack(target: Target): Promise<BlockedStack> {
+/** How long a thread may take to take note that nobody wants to stop it any more, in ms. */
+const LET_GO_MS = 1_000;
+
+/**
+ * Reads the stack of a thread. The thread stands still meanwhile, for some tens of ms at most.
+ *
+ * @param within in ms; undefined is returned when it can't be stopped by then: it is idle, or waits in native code
+ */
+export async function readStack(target: Target, within: number): Promise<BlockedStack | undefined> {
+  try {
+    return await atMost(within, stopAndRead(target));
+  } finally {
+    // Before the session ends, let the thread take this back: one that is stopped when nobody is there any more stays so
+    // for ever. In native code it can't, and finds this in its queue behind the order to stop.
+    await atMost(LET_GO_MS, target.ask("Debugger.disable"));
+  }
+}
+
+async function stopAndRead(target: Target): Promise<BlockedStack> {
   /** By script: a frame itself names no file. */
   const urls = new Map<string, string>();
   const stopped = Promise.withResolvers<readonly [Frame, ...Frame[]]>();
@@ -44,13 +61,21 @@ export async function readStack(target: Target): Promise<BlockedStack> {
   const { callFrameId } = frames[0];
   const expression = { callFrameId, expression: runningExpression, returnByValue: true };
   const evaluated = (await target.ask("Debugger.evaluateOnCallFrame", expression)) as Evaluated | undefined;
-  // Disable the debugger, which also resumes: enabled, it keeps the thread's code from being optimised.
-  await target.ask("Debugger.disable");
   const running = evaluated?.result?.value;
   return {
     frames: frames.map((frame) => readable(frame, urls)),
     running: typeof running === "string" ? running : undefined,
   };
+}
+
+async function atMost<T>(ms: number, promise: Promise<T>): Promise<T | undefined> {
+  const late = Promise.withResolvers<undefined>();
+  const timer = setTimeout(() => late.resolve(undefined), ms);
+  try {
+    return await Promise.race([promise, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 interface Evaluated {
