@@ -17,7 +17,7 @@ const allowed: Record<string, readonly string[]> = {
     "@plait/process",
     "@plait/config",
   ],
-  "apps/supervisor": ["@plait/policy", "@plait/config", "@plait/supervisor"],
+  "apps/supervisor": ["@plait/coroutine", "@plait/policy", "@plait/config", "@plait/supervisor"],
   "packages/plait": [
     "@plait/coroutine",
     "@plait/net",

@@ -3,9 +3,11 @@ import { Command, CommanderError } from "commander";
 import { defineCall } from "./commands/call.ts";
 import { defineCheck } from "./commands/check.ts";
 import { defineCompletion } from "./commands/completion.ts";
+import { defineDump } from "./commands/dump.ts";
 import { defineInit } from "./commands/init.ts";
 import { defineLogs } from "./commands/logs.ts";
 import { definePlan } from "./commands/plan.ts";
+import { defineProfile } from "./commands/profile.ts";
 import { defineReload } from "./commands/reload.ts";
 import { defineRestart } from "./commands/restart.ts";
 import { defineRollback } from "./commands/rollback.ts";
@@ -27,6 +29,8 @@ const commands = [
   defineLogs,
   defineWhy,
   defineCall,
+  defineDump,
+  defineProfile,
   defineReload,
   defineRollback,
   defineRestart,

@@ -1,5 +1,6 @@
 // One connection a service is serving, from its first byte until its handler has ended and its descriptor is gone.
 import { type Co, spawn, spawnWith, type Task } from "@plait/coroutine";
+import { delegating } from "@plait/coroutine/unstable";
 import { askToEnd, type Connection, linkOf } from "./connection.ts";
 import { ConnectionClosedError } from "./errors.ts";
 import type { LinkWatcher } from "./link.ts";
@@ -77,7 +78,7 @@ function* handle(served: ServedConnection): Co<void> {
   try {
     const { connection } = service;
     // A generator runs inside this coroutine, which costs least; anything else in a child of it.
-    if (isGeneratorFunction(connection)) yield* connection.call(service, conn);
+    if (isGeneratorFunction(connection)) yield* delegating(connection.call(service, conn));
     else yield* spawn(() => service.connection(conn));
     served.handled(owner.draining ? "goodbye" : "served");
   } catch (error) {

@@ -6,6 +6,8 @@ import { ScoreboardEntries } from "./scoreboard.ts";
 import { watchSupervisor } from "./watch-supervisor.ts";
 import { type FromProcess, isOurs, SCOREBOARD, type ToProcess } from "./wire.ts";
 
+export { answerSideDoor } from "./side-door.ts";
+
 /** What a process is told when it starts. */
 export interface ProcessStart {
   /** The unit's id, for example `"p2"`. */
@@ -30,6 +32,14 @@ export interface ProcessBody {
   readonly methods: Readonly<Record<string, (...args: readonly never[]) => unknown>>;
 }
 
+export interface ProcessOptions {
+  /**
+   * URL of a module that runs beside the main thread, in the thread that watches the supervisor: for what has to work while
+   * the main thread spins. It calls `answerSideDoor`.
+   */
+  readonly beside?: string;
+}
+
 /**
  * Turns this process into one of a group's processes. Call it once, first thing, from the file that the group executes.
  *
@@ -37,12 +47,12 @@ export interface ProcessBody {
  *
  * @param start loads what the process serves; when it rejects, the supervisor is told the error and its cause
  */
-export function enterProcess(start: (start: ProcessStart) => Promise<ProcessBody>): void {
+export function enterProcess(start: (start: ProcessStart) => Promise<ProcessBody>, options: ProcessOptions = {}): void {
   // A terminal sends Ctrl-C and hang-ups to every process in the foreground; only the supervisor acts on them.
   for (const signal of ["SIGINT", "SIGHUP", "SIGTERM"] as const) process.on(signal, () => {});
 
   blockOutput();
-  watchSupervisor();
+  watchSupervisor(options.beside);
 
   const handles: { handle: NativeHandle; listener: number; backlog: number }[] = [];
   const allHandles = Promise.withResolvers<void>();

@@ -28,7 +28,7 @@ export type FromProcess =
   | { readonly plait: "event"; readonly event: unknown };
 
 /** The descriptor of the scoreboard in a process: next after the channel. */
-export const SCOREBOARD = 4;
+export const SCOREBOARD = 5;
 
 /** Whether a message on the channel is one of ours. */
 export function isOurs(message: unknown): message is { plait: string } {

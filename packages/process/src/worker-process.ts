@@ -1,5 +1,6 @@
 // One incarnation of a process, seen from the supervisor: a cluster worker that serves from the shared sockets.
 import cluster, { type Worker } from "node:cluster";
+import type { Duplex } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Exit } from "@plait/policy";
 import { deserializeError } from "serialize-error";
@@ -9,6 +10,7 @@ import { sendWithHandle } from "./native-handle.ts";
 import { eachLine } from "./output-lines.ts";
 import { processExit } from "./process-exit.ts";
 import { Scoreboard } from "./scoreboard.ts";
+import { SIDE_DOOR, SideDoor } from "./side-door.ts";
 import { type FromProcess, isOurs, type ToProcess } from "./wire.ts";
 
 export interface WorkerProcessOptions {
@@ -62,6 +64,7 @@ export class WorkerProcess {
   readonly #worker: Worker;
   readonly #calls = new Map<number, PendingCall>();
   readonly #scoreboard: Scoreboard;
+  readonly #sideDoor: SideDoor;
   #nextCall = 1;
   #asked: Exit | undefined;
   #gone: Exit | undefined;
@@ -75,7 +78,8 @@ export class WorkerProcess {
     // Set these before every fork: they are global to the process, and another group may have changed them.
     this.#scoreboard = new Scoreboard(options.places);
     const { descriptor } = this.#scoreboard;
-    cluster.setupPrimary({ exec: options.exec, args: [], stdio: ["ignore", "pipe", "pipe", "ipc", descriptor] });
+    const stdio = ["ignore", "pipe", "pipe", "ipc", "pipe", descriptor] as const;
+    cluster.setupPrimary({ exec: options.exec, args: [], stdio: [...stdio] });
     this.#worker = cluster.fork({ ...options.env, PLAIT_UNIT: options.unit });
     this.pid = this.#worker.process.pid ?? 0;
 
@@ -116,6 +120,7 @@ export class WorkerProcess {
     });
 
     const { stdout, stderr } = this.#worker.process;
+    this.#sideDoor = new SideDoor(this.#worker.process.stdio[SIDE_DOOR] as Duplex);
     const output = Promise.all([
       stdout && eachLine(stdout, (line) => options.onOutput("stdout", line)),
       stderr && eachLine(stderr, (line) => options.onOutput("stderr", line)),
@@ -136,6 +141,7 @@ export class WorkerProcess {
         call.reject(new ProcessExitedError(this.unit, reason));
       }
       this.#calls.clear();
+      this.#sideDoor.close(new ProcessExitedError(this.unit, reason));
       exited.resolve(reason);
     });
 
@@ -170,6 +176,15 @@ export class WorkerProcess {
       this.#calls.set(call, { resolve, reject, timer });
       this.#send({ plait: "call", call, method, args });
     });
+  }
+
+  /**
+   * Calls a method of the module beside the main thread, which answers also while the main thread spins.
+   *
+   * @throws {Error} when the process ends first
+   */
+  callBeside(method: string, args: readonly unknown[]): Promise<unknown> {
+    return this.#sideDoor.call(method, args);
   }
 
   /**

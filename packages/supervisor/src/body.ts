@@ -6,12 +6,16 @@ import {
   ComputePool,
   type ComputePoolOptions,
   loadPlacement,
+  type Recording,
+  type ThreadDump,
   type ThreadEvent,
   type ThreadStopBudget,
   type WatchdogLimits,
 } from "@plait/thread";
+import { listTasks } from "@plait/thread/inspect";
 import type { ConnectionBook } from "./connection-book.ts";
 import { Dispatcher, type Server } from "./dispatcher.ts";
+import type { ProcessDump } from "./dump.ts";
 import { InlineServer } from "./inline-server.ts";
 import { LastLines } from "./last-lines.ts";
 import type { ListenerSetup } from "./listener-setup.ts";
@@ -69,6 +73,10 @@ interface ConnectionServer extends Server {
   /** Calls a method of the service in a unit; within so many ms. */
   call(unit: string, method: string, args: readonly unknown[], timeout: number): Promise<unknown>;
   share(): Promise<Omit<ProcessShare, "full">>;
+  /** What its threads are doing. */
+  dump(locals: boolean): Promise<readonly ThreadDump[]>;
+  /** Writes a profile or a snapshot of one of its threads to a file. */
+  record(thread: string, recording: Recording, file: string): Promise<void>;
 }
 
 interface OpenListener {
@@ -221,6 +229,16 @@ export class ServiceBody {
   async call(unit: string, method: string, args: readonly unknown[], timeout: number): Promise<unknown> {
     const result = await this.#server.call(unit, method, args, timeout);
     return isStream(result) ? collect(unit, method, result) : result;
+  }
+
+  /** What this process's own thread is doing, and its serving threads. */
+  async dump(locals: boolean): Promise<Pick<ProcessDump, "tasks" | "threads">> {
+    return { tasks: listTasks(locals), threads: await this.#server.dump(locals) };
+  }
+
+  /** Writes a profile or a snapshot of a serving thread to a file. */
+  record(thread: string, recording: Recording, file: string): Promise<void> {
+    return this.#server.record(thread, recording, file);
   }
 
   async share(): Promise<ProcessShare> {

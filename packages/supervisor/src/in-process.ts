@@ -1,7 +1,10 @@
 // Serves a service in the supervisor's own process: topologies with 0 processes.
 import type { ListeningSocket, OutputStream, StopBudget } from "@plait/process";
+import type { Recording } from "@plait/thread";
+import { recordMainThread } from "@plait/thread/inspect";
 import { type BodyEvent, type BodyOptions, ServiceBody } from "./body.ts";
 import { bookPlaces, ConnectionBook, readBook } from "./connection-book.ts";
+import type { ProcessDump } from "./dump.ts";
 import type { ProcessSlot } from "./status.ts";
 
 export interface InProcessOptions {
@@ -66,6 +69,15 @@ export class InProcess {
         ...readBook(this.#numbers),
       },
     ];
+  }
+
+  async dump(locals: boolean): Promise<readonly ProcessDump[]> {
+    return [{ unit: this.#unit, incarnation: 1, blocked: null, ...(await this.#body.dump(locals)) }];
+  }
+
+  /** Writes a profile or a snapshot to a file: of the supervisor's own main thread, or of a serving thread. */
+  record(unit: string, recording: Recording, file: string): Promise<void> {
+    return unit === this.#unit ? recordMainThread(recording, file) : this.#body.record(unit, recording, file);
   }
 
   async stop({ drain, cancel }: StopBudget, hurry: AbortSignal): Promise<void> {

@@ -1,15 +1,19 @@
 // Serves a service in processes of its own.
 import type { RolloutLimits, RollResult, UnitEvent } from "@plait/policy";
 import {
+  ProcessCallTimeoutError,
   type ProcessEnding,
   ProcessGroup,
   type ProcessGroupOptions,
   type StopBudget,
   type WorkerProcess,
 } from "@plait/process";
+import type { BlockedStack, Recording } from "@plait/thread/inspect";
 import { UnitNotServingError } from "@plait/thread/remote";
 import type { BodyEvent, BodyOptions } from "./body.ts";
 import { bookPlaces, readBook } from "./connection-book.ts";
+import type { ProcessDump } from "./dump.ts";
+import { UnknownNameError } from "./errors.ts";
 import { moduleBeside } from "./module-beside.ts";
 import { ProcessLedger } from "./process-ledger.ts";
 import { ProcessUsages } from "./process-usage.ts";
@@ -21,6 +25,12 @@ const STATUS_MS = 600;
 
 /** How much longer than a call itself its answer may take, in ms. */
 const ANSWER_MS = 1_000;
+/** A process whose main thread does not answer within so many ms may be stuck. */
+const PING_MS = 1_000;
+/** How long a process may take to tell what its threads are doing, some of them stuck, in ms. */
+const DUMP_MS = 20_000;
+/** How long a heap may take to be written, in ms. */
+const WRITE_MS = 300_000;
 
 /** What processes are started with. */
 export interface ProcessPlan extends Pick<ProcessGroupOptions, "sockets" | "startTimeout"> {
@@ -125,6 +135,41 @@ export class InProcesses {
     );
   }
 
+  /** What the processes are doing; where the main thread is stuck of one that does not answer. */
+  async dump(locals: boolean): Promise<readonly ProcessDump[]> {
+    const dumps = this.#group.slots.flatMap(({ unit, incarnation, running, next }) => [
+      ...(running ? [dumpOf(running, unit, incarnation, locals)] : []),
+      ...(next?.ready ? [dumpOf(next.unit, unit, next.incarnation, locals)] : []),
+    ]);
+    // Leave out one that ends meanwhile.
+    return (await Promise.all(dumps)).filter((dump) => dump !== undefined);
+  }
+
+  /**
+   * Writes a profile or a snapshot to a file: of a process's main thread, or of a serving thread.
+   *
+   * @throws {UnknownNameError} when nothing with that id runs
+   * @throws {ProcessCallTimeoutError} when the thread's process does not answer for it
+   */
+  async record(unit: string, recording: Recording, file: string): Promise<void> {
+    const [owner = unit] = unit.split(".");
+    const running = this.#group.slots.filter((slot) => slot.running);
+    const process = running.find((slot) => slot.unit === owner)?.running;
+    if (!process)
+      throw new UnknownNameError(
+        "unit",
+        unit,
+        running.map((slot) => slot.unit),
+      );
+    if (unit === owner) {
+      await process.callBeside("record", [recording, file]);
+    } else {
+      await process.call("ping", [], PING_MS);
+      const ms = recording.kind === "cpu" ? recording.ms : 0;
+      await process.call("record", [unit, recording, file], ms + WRITE_MS);
+    }
+  }
+
   /**
    * Replaces every process, new before old. A thread that dies in a process which is not proven yet is a failure of the
    * new code like the process's own death.
@@ -177,6 +222,28 @@ export class InProcesses {
 }
 
 const exec = moduleBeside("process-main");
+
+/** Undefined for a process that ends meanwhile. */
+async function dumpOf(
+  process: WorkerProcess,
+  unit: string,
+  incarnation: number,
+  locals: boolean,
+): Promise<ProcessDump | undefined> {
+  const dumped = { unit, incarnation, tasks: null, blocked: null, threads: [] };
+  try {
+    const answers = await process.call("ping", [], PING_MS).then(
+      () => true,
+      () => false,
+    );
+    // Stop a main thread or ask it, but not both: see ServingThread.dump.
+    const stack = answers ? undefined : ((await process.callBeside("stack", [])) as BlockedStack | undefined);
+    if (stack) return { ...dumped, blocked: stack };
+    return { ...dumped, ...((await process.call("dump", [locals], DUMP_MS)) as Partial<ProcessDump>) };
+  } catch (error) {
+    return error instanceof ProcessCallTimeoutError ? dumped : undefined;
+  }
+}
 
 /** Turns the death of a thread in an unproven process into the end of the rollout. */
 class Faults {

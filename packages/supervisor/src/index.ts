@@ -6,6 +6,7 @@ export { controlNames, controlPath } from "./control/path.ts";
 export { ControlServer } from "./control/server.ts";
 export type { Death } from "./death-record.ts";
 export { describeEvent } from "./describe-event.ts";
+export type { ProcessDump, ServiceDump } from "./dump.ts";
 export {
   AlreadyRunningError,
   BusyError,

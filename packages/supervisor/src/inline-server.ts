@@ -3,6 +3,7 @@ import type { Socket } from "node:net";
 import { countTasks } from "@plait/coroutine";
 import { openServiceHost, type ServiceHost } from "@plait/net";
 import { type Compute, OwnUnit, RemoteUnits, setCompute, setRemoteUnits, type ThreadStopBudget } from "@plait/thread";
+import { UnknownNameError } from "./errors.ts";
 import { type ListenerSetup, listenerOptions } from "./listener-setup.ts";
 import { reportServiceError } from "./report.ts";
 import type { ProcessShare } from "./status.ts";
@@ -22,12 +23,14 @@ export interface InlineServerOptions {
 
 /** Owns the service host until `stop`. */
 export class InlineServer {
+  readonly #unit: string;
   readonly #host: ServiceHost;
   readonly #coroutines: number;
   readonly #onRoom: () => void;
   readonly #remote: RemoteUnits;
 
   private constructor(unit: string, host: ServiceHost, coroutines: number, onRoom: () => void) {
+    this.#unit = unit;
     this.#remote = new RemoteUnits(new OwnUnit(unit, host.methods));
     setRemoteUnits(this.#remote);
     this.#host = host;
@@ -58,6 +61,15 @@ export class InlineServer {
 
   async share(): Promise<Omit<ProcessShare, "full">> {
     return { threads: [], coroutines: countTasks() };
+  }
+
+  /** It has no threads. */
+  async dump(): Promise<readonly never[]> {
+    return [];
+  }
+
+  record(thread: string): Promise<void> {
+    return Promise.reject(new UnknownNameError("unit", thread, [this.#unit]));
   }
 
   async stop(budget: ThreadStopBudget, hurry: AbortSignal): Promise<void> {

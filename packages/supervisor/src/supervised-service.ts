@@ -3,7 +3,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { ConfigError, type ResolvedTopology, type ServiceConfig } from "@plait/config";
 import type { Exit, UnitEvent } from "@plait/policy";
 import type { OutputStream } from "@plait/process";
+import type { Recording } from "@plait/thread";
 import type { BodyEvent, BodyOptions } from "./body.ts";
+import type { ServiceDump } from "./dump.ts";
 import { ReloadError, RestartNeededError } from "./errors.ts";
 import type { Readiness } from "./health/readiness.ts";
 import type { InProcess } from "./in-process.ts";
@@ -116,6 +118,15 @@ export class SupervisedService {
       listeners: this.listeners,
       processes: await this.#served.status(),
     };
+  }
+
+  async dump(locals: boolean): Promise<ServiceDump> {
+    return { name: this.#config.name, processes: await this.#served.dump(locals) };
+  }
+
+  /** Writes a profile or a snapshot of one of its units to a file; see `Supervisor.record`. */
+  record(unit: string, recording: Recording, file: string): Promise<void> {
+    return this.#served.record(unit, recording, file);
   }
 
   /**

@@ -2,9 +2,11 @@
 // processes, which ask for it).
 import { type Deployment, diffConfig, resolveTopology } from "@plait/config";
 import type { UnitEvent } from "@plait/policy";
+import type { Recording } from "@plait/thread";
 import type { BodyEvent } from "./body.ts";
 import { type Death, DeathRecord } from "./death-record.ts";
 import { describeEvent, eventLevel } from "./describe-event.ts";
+import { onlyUnit, type ServiceDump } from "./dump.ts";
 import { BusyError, GaveUpError, NoRevisionError, UnknownNameError } from "./errors.ts";
 import type { HealthServer } from "./health/health-server.ts";
 import type { Readiness } from "./health/readiness.ts";
@@ -224,6 +226,38 @@ export class Supervisor implements AsyncDisposable {
    */
   async reopenLogs(): Promise<void> {
     await this.#logs.reopen();
+  }
+
+  /**
+   * What every unit is doing: each coroutine with what it waits on, for how long and at which line; of a thread that is
+   * stuck, its stack and the coroutine that was running.
+   *
+   * @param options.unit only this process, with its threads, or this thread. Default all
+   * @param options.locals whether to read the coroutines' variables, which may hold secrets. Default false
+   * @throws {UnknownNameError} when no such unit runs
+   */
+  async dump(options: { readonly unit?: string; readonly locals?: boolean } = {}): Promise<readonly ServiceDump[]> {
+    const { unit, locals = false } = options;
+    const dumps = await Promise.all(this.#services.map((service) => service.dump(locals)));
+    return unit === undefined ? dumps : onlyUnit(dumps, unit);
+  }
+
+  /**
+   * Writes a CPU profile or a heap snapshot of a unit to a file that Chrome's developer tools open, also of one that does
+   * not answer. For a process that is its main thread. Of the supervisor's own process, only while it answers.
+   *
+   * @param unit `"p2"` or `"p2.t1"`
+   * @param file absolute path; nothing may be there. It is its owner's alone: a heap holds whatever the service does
+   * @throws {UnknownNameError} when no such unit runs
+   * @throws {Error} when the file can't be written, or the unit ends first
+   */
+  async record(unit: string, recording: Recording, file: string): Promise<void> {
+    const { services } = await this.status();
+    const known = services.map(({ processes }) => processes.flatMap((each) => [each, ...each.threads]));
+    const index = known.findIndex((units) => units.some((each) => each.unit === unit));
+    const names = known.flat().map((each) => each.unit);
+    if (index < 0) throw new UnknownNameError("unit", unit, names);
+    await this.#services[index]?.record(unit, recording, file);
   }
 
   /**

@@ -1,6 +1,13 @@
 // Serves connections on the threads of a process.
 import type { Socket } from "node:net";
-import { ThreadGroup, type ThreadGroupOptions, type ThreadStopBudget } from "@plait/thread";
+import {
+  type Recording,
+  type ThreadDump,
+  ThreadGroup,
+  type ThreadGroupOptions,
+  type ThreadStopBudget,
+} from "@plait/thread";
+import { UnknownNameError } from "./errors.ts";
 import { addTaskCounts, noConnections, type ProcessShare, type ThreadShare } from "./status.ts";
 
 /** How long a thread may take to answer for `status`, in ms; past it the last known usage is shown. */
@@ -53,6 +60,17 @@ export class ThreadsServer {
         ...connections,
       };
     });
+  }
+
+  dump(locals: boolean): Promise<readonly ThreadDump[]> {
+    return this.#group.dump(locals);
+  }
+
+  async record(unit: string, recording: Recording, file: string): Promise<void> {
+    const thread = this.#group.slots.find((slot) => slot.unit === unit)?.running;
+    const known = this.#group.slots.filter((slot) => slot.running).map((slot) => slot.unit);
+    if (!thread) throw new UnknownNameError("unit", unit, known);
+    await thread.record(recording, file);
   }
 
   async stop(budget: ThreadStopBudget, hurry: AbortSignal): Promise<void> {

@@ -1,6 +1,7 @@
 // What each command of the control socket takes and gives.
 import type { Deployment } from "@plait/config";
 import type { Death } from "../death-record.ts";
+import type { ServiceDump } from "../dump.ts";
 import type { LogPage, LogQuery } from "../logs/log-query.ts";
 import type { SupervisorStatus } from "../status.ts";
 
@@ -25,6 +26,18 @@ export interface ControlCommands {
   };
   /** Answers when the log file is open anew. */
   "reopen-logs": { params: Record<string, never>; result: Record<string, never> };
+  /** What every unit is doing, or one of them; `locals` adds the coroutines' variables. */
+  dump: {
+    params: { readonly unit?: string; readonly locals?: boolean };
+    result: { readonly services: readonly ServiceDump[] };
+  };
+  /** Answers when a unit's CPU profile of so many ms is in the file, an absolute path where nothing is yet. */
+  profile: {
+    params: { readonly unit: string; readonly file: string; readonly ms: number };
+    result: Record<string, never>;
+  };
+  /** Answers when a unit's heap snapshot is in the file. */
+  heap: { params: { readonly unit: string; readonly file: string }; result: Record<string, never> };
   /** Answers when every old process is gone, or with why it failed. */
   reload: { params: Record<string, never>; result: Record<string, never> };
   /** Answers with when what it went back to was read, and with the module of each service. */

@@ -1,4 +1,5 @@
 // What can be asked on the control socket: every command's parameters, and whether it only reads.
+import { isAbsolute } from "node:path";
 import { z } from "zod";
 import { levels } from "../logs/log-entry.ts";
 import type { ControlCommands } from "./commands.ts";
@@ -15,9 +16,13 @@ const LONGEST_WAIT = 60_000;
 /** The longest that a call of a service's method may take, in ms. */
 const LONGEST_CALL = 3_600_000;
 
+/** The longest CPU profile, in ms. */
+const LONGEST_PROFILE = 600_000;
+
 const nothing = z.strictObject({});
 const unit = z.string().min(1).max(200).describe('an id such as "p2" or "p2.t1", or a service\'s name');
 const count = z.int().min(0);
+const path = z.string().refine(isAbsolute, "an absolute path");
 
 /** Every command by its name. */
 export const contract: { readonly [C in keyof ControlCommands]: CommandContract<ControlCommands[C]["params"]> } = {
@@ -45,6 +50,10 @@ export const contract: { readonly [C in keyof ControlCommands]: CommandContract<
     }),
   },
   "reopen-logs": { reads: false, params: nothing },
+  // These change nothing, but hold the service up for a while, and show what is in its memory.
+  dump: { reads: false, params: z.strictObject({ unit: unit.exactOptional(), locals: z.boolean().exactOptional() }) },
+  profile: { reads: false, params: z.strictObject({ unit, file: path, ms: z.number().min(1).max(LONGEST_PROFILE) }) },
+  heap: { reads: false, params: z.strictObject({ unit, file: path }) },
   reload: { reads: false, params: nothing },
   rollback: { reads: false, params: nothing },
   restart: { reads: false, params: z.strictObject({ unit: unit.exactOptional() }) },

@@ -22,6 +22,15 @@ export const handlers: { readonly [C in keyof ControlCommands]: Handler<C> } = {
     await supervisor.reopenLogs();
     return {};
   },
+  dump: async (supervisor, params) => ({ services: await supervisor.dump(params) }),
+  profile: async (supervisor, { unit, file, ms }) => {
+    await supervisor.record(unit, { kind: "cpu", ms }, file);
+    return {};
+  },
+  heap: async (supervisor, { unit, file }) => {
+    await supervisor.record(unit, { kind: "heap" }, file);
+    return {};
+  },
   reload: async (supervisor) => {
     await supervisor.reload();
     return {};
