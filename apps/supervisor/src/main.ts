@@ -16,6 +16,7 @@ import { defineSchema } from "./commands/schema.ts";
 import { defineStart } from "./commands/start.ts";
 import { defineStatus } from "./commands/status.ts";
 import { defineStop } from "./commands/stop.ts";
+import { defineTop } from "./commands/top.ts";
 import { defineVerify } from "./commands/verify.ts";
 import { defineWhy } from "./commands/why.ts";
 import { exitCodeOf, exitCodes } from "./exit-codes.ts";
@@ -26,6 +27,7 @@ const commands = [
   defineInit,
   defineStart,
   defineStatus,
+  defineTop,
   defineLogs,
   defineWhy,
   defineCall,

@@ -108,6 +108,16 @@ export class NotRunningError extends Error {
   }
 }
 
+/** The supervisor ended, or closed the connection, before it answered. */
+export class ControlClosedError extends Error {
+  override readonly name = "ControlClosedError";
+  readonly code = "ERR_PLAIT_CONTROL_CLOSED";
+
+  constructor() {
+    super("the supervisor ended before it answered");
+  }
+}
+
 /** A control request was refused or could not be understood. */
 export class ControlError extends Error {
   override readonly name = "ControlError";

@@ -10,6 +10,7 @@ export type { ProcessDump, ServiceDump } from "./dump.ts";
 export {
   AlreadyRunningError,
   BusyError,
+  ControlClosedError,
   ControlError,
   GaveUpError,
   LogFileError,

@@ -1,6 +1,6 @@
 // Talks to a running supervisor over its control socket.
 import { connect, type Socket } from "node:net";
-import { ControlError, NotRunningError } from "../errors.ts";
+import { ControlClosedError, ControlError, NotRunningError } from "../errors.ts";
 import type { ControlCommands } from "./commands.ts";
 import { lineReader } from "./lines.ts";
 import { controlPath } from "./path.ts";
@@ -22,6 +22,8 @@ export class ControlClient implements Disposable {
   readonly #socket: Socket;
   readonly #calls = new Map<number, { resolve(result: unknown): void; reject(error: Error): void }>();
   #nextId = 1;
+  /** Why no call can be answered any more. */
+  #ended: Error | undefined;
 
   private constructor(socket: Socket) {
     this.#socket = socket;
@@ -31,7 +33,7 @@ export class ControlClient implements Disposable {
       lineReader(MAX_REPLY, (line) => this.#onReply(line), onTooLong),
     );
     socket.on("error", (error) => this.#fail(error));
-    socket.on("close", () => this.#fail(new ControlError("the supervisor ended before it answered")));
+    socket.on("close", () => this.#fail(new ControlClosedError()));
   }
 
   /** @throws {NotRunningError} when no supervisor with that name answers */
@@ -59,12 +61,14 @@ export class ControlClient implements Disposable {
   /**
    * Sends a command and waits for its result.
    *
-   * @throws {ControlError} with the supervisor's message when it refuses, or ends before it answers
+   * @throws {ControlError} with the supervisor's message when it refuses
+   * @throws {ControlClosedError} when it ends before it answers, or has ended
    */
   call<C extends keyof ControlCommands>(
     command: C,
     params: ControlCommands[C]["params"],
   ): Promise<ControlCommands[C]["result"]> {
+    if (this.#ended) return Promise.reject(this.#ended);
     const id = this.#nextId++;
     const request: ControlRequest = { plait: PROTOCOL_VERSION, id, command, params };
     return new Promise((resolve, reject) => {
@@ -93,6 +97,7 @@ export class ControlClient implements Disposable {
   }
 
   #fail(error: Error): void {
+    this.#ended ??= error;
     for (const call of this.#calls.values()) call.reject(error);
     this.#calls.clear();
   }
