@@ -23,6 +23,8 @@ export const exitCodes = {
   config: 78,
   /** Ended by Ctrl-C. */
   interrupted: 130,
+  /** Nobody reads its output any more (128 and SIGPIPE's number). */
+  brokenPipe: 141,
 } as const;
 
 const byErrorCode: Readonly<Record<string, number>> = {

@@ -21,6 +21,7 @@ import { defineVerify } from "./commands/verify.ts";
 import { defineWhy } from "./commands/why.ts";
 import { exitCodeOf, exitCodes } from "./exit-codes.ts";
 import { explain } from "./explain.ts";
+import { hasConfig, isRunning } from "./running.ts";
 
 /** In the order of "supervisor --help". */
 const commands = [
@@ -45,7 +46,10 @@ const commands = [
   defineCompletion,
 ];
 
-/** Runs the command line `argv`, as in `process.argv`, and sets the exit code. */
+/**
+ * Runs the command line `argv`, as in `process.argv`, and sets the exit code. Without a word, in a folder with a
+ * configuration, it is "status" if that deployment runs, else "start".
+ */
 export async function main(argv: readonly string[]): Promise<void> {
   const program = new Command("supervisor")
     .description("Serve TCP on processes × threads × coroutines.")
@@ -54,8 +58,13 @@ export async function main(argv: readonly string[]): Promise<void> {
     .showHelpAfterError('(see "supervisor --help")')
     .addHelpText("after", "\nExample:\n  supervisor start echo.ts --processes 2 --threads 2 --listen 127.0.0.1:8080");
   for (const define of commands) define(program);
+  program.hook("preAction", (_, command) => {
+    // One that serves goes on when nobody reads what it writes.
+    if (command.name() !== "start") endWithReader();
+  });
   try {
-    await program.parseAsync(argv);
+    const words = argv.length > 2 || !hasConfig() ? argv : [...argv, (await isRunning()) ? "status" : "start"];
+    await program.parseAsync(words);
   } catch (error) {
     if (error instanceof CommanderError) {
       process.exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
@@ -64,4 +73,12 @@ export async function main(argv: readonly string[]): Promise<void> {
     process.stderr.write(`supervisor: ${explain(error)}\n`);
     process.exitCode = exitCodeOf(error);
   }
+}
+
+/** Ends the program, as SIGPIPE ends others, when whoever reads its output is gone. */
+function endWithReader(): void {
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(exitCodes.brokenPipe);
+    throw error;
+  });
 }

@@ -1,7 +1,7 @@
 // Finds the running supervisor that a command means.
 import { existsSync } from "node:fs";
 import { configFiles, loadConfig } from "@plait/config";
-import { ControlClient, ControlError, controlNames } from "@plait/supervisor";
+import { ControlClient, ControlError, controlNames, NotRunningError } from "@plait/supervisor";
 
 /**
  * Connects to the supervisor with that name; without a name, to the one that this folder's configuration describes, or
@@ -9,7 +9,7 @@ import { ControlClient, ControlError, controlNames } from "@plait/supervisor";
  */
 export async function connectTo(name: string | undefined): Promise<ControlClient> {
   if (name !== undefined) return ControlClient.connect(name);
-  if (configFiles.some((file) => existsSync(file))) return ControlClient.connect((await loadConfig()).name);
+  if (hasConfig()) return ControlClient.connect((await loadConfig()).name);
   const alive: ControlClient[] = [];
   const names: string[] = [];
   for (const candidate of controlNames()) {
@@ -23,6 +23,23 @@ export async function connectTo(name: string | undefined): Promise<ControlClient
   for (const client of alive) client.close();
   if (!only) throw new NoneRunningError();
   throw new ControlError(`several supervisors are running, so say which one: ${names.join(", ")}`);
+}
+
+/** Whether this folder has a configuration. */
+export function hasConfig(): boolean {
+  return configFiles.some((file) => existsSync(file));
+}
+
+/** Whether the supervisor that this folder's configuration describes runs. */
+export async function isRunning(): Promise<boolean> {
+  const { name } = await loadConfig();
+  try {
+    using _ = await ControlClient.connect(name);
+    return true;
+  } catch (error) {
+    if (error instanceof NotRunningError) return false;
+    throw error;
+  }
 }
 
 class NoneRunningError extends Error {

@@ -1,0 +1,99 @@
+// Serves a deployment in this program until it is told to stop.
+import cluster from "node:cluster";
+import type { Deployment } from "@plait/config";
+import { ControlServer, describeEvent, Supervisor, type SupervisorEvent } from "@plait/supervisor";
+import colors from "picocolors";
+import { drawTree } from "./draw-status.ts";
+import { explain } from "./explain.ts";
+import { reloadOnChange } from "./reload-on-change.ts";
+
+export interface ServeOptions {
+  /** Reads the deployment, at the start and for each reload. */
+  readonly read: () => Promise<Deployment>;
+  /** Whether to reload when files change. */
+  readonly watch: boolean;
+  /** Called when everything serves. Default: the tree is printed. */
+  readonly onServing?: () => void;
+}
+
+/**
+ * Serves, and obeys the signals and the control socket. Resolves when everything has ended.
+ *
+ * @throws whatever kept the deployment from starting, or {@link GaveUpError}
+ */
+export async function serve({ read, watch, onServing }: ServeOptions): Promise<void> {
+  const deployment = await read();
+  // Whatever ends this program ends its processes too, also the ones that are too busy to notice that it is gone.
+  process.on("exit", killProcesses);
+
+  // Go on serving when nobody reads the log any more.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
+
+  let supervisor: Supervisor | undefined;
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (!supervisor) process.exit(signalExit[signal]);
+    // The terminal has just echoed ^C.
+    if (signal === "SIGINT" && process.stderr.isTTY) process.stderr.write("\n");
+    if (supervisor.stopping) {
+      log(`${signal} again: giving up what is in flight`);
+      supervisor.hurry();
+    } else {
+      log(
+        `${signal}: accepting no more, finishing what is in flight; ${signal === "SIGINT" ? "Ctrl-C" : "send it"} again to hurry`,
+      );
+      void supervisor.stop();
+    }
+  };
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, onSignal);
+  const change = (signal: NodeJS.Signals, run: (supervisor: Supervisor) => Promise<void>) => {
+    process.on(signal, () => {
+      // Before everything serves there is nothing to change, and the configuration has just been read.
+      if (supervisor) run(supervisor).catch((error: unknown) => log(`${signal}: ${explain(error)}`));
+    });
+  };
+  change("SIGHUP", (serving) => serving.reload());
+  change("SIGUSR2", (serving) => serving.reopenLogs());
+  change("SIGTTIN", (serving) => serving.scale((processes) => processes + 1));
+  change("SIGTTOU", (serving) => serving.scale((processes) => Math.max(1, processes - 1)));
+
+  const onEvent = (event: SupervisorEvent) => {
+    const line = describeEvent(event);
+    // Until everything serves, the tree that is printed then says it all.
+    if (line && supervisor) log(line);
+  };
+  const started = await Supervisor.start(deployment, { onEvent, reread: read });
+  const control = await ControlServer.open(started).catch(async (error: unknown) => {
+    started.hurry();
+    await started.stop();
+    throw error;
+  });
+  supervisor = started;
+  using _ = watch ? reloadOnChange(started, log) : undefined;
+  if (onServing) onServing();
+  else console.log(await welcome(started));
+  try {
+    await started.ended;
+  } finally {
+    await control.close();
+  }
+  log("stopped");
+}
+
+const signalExit: Partial<Record<NodeJS.Signals, number>> = { SIGINT: 130, SIGTERM: 143 };
+
+function killProcesses(): void {
+  for (const worker of Object.values(cluster.workers ?? {})) worker?.process.kill("SIGKILL");
+}
+
+async function welcome(supervisor: Supervisor): Promise<string> {
+  const status = await supervisor.status();
+  const tree = drawTree(status);
+  const [, host, port] = /^(.*):(\d+)$/.exec(supervisor.listeners[0]?.address ?? "") ?? [];
+  const reachable = host === "0.0.0.0" || host === "[::]" ? "127.0.0.1" : host?.replace(/[[\]]/g, "");
+  const hint = port ? `\n\ntry   printf hello | nc -q1 ${reachable} ${port}` : "\n";
+  return `${colors.dim(`supervisor ${status.name}, pid ${status.pid}, node ${status.node}`)}\n${tree}${hint}\nstop  Ctrl-C`;
+}
+
+function log(line: string): void {
+  process.stderr.write(`${colors.dim(new Date().toTimeString().slice(0, 8))} ${line}\n`);
+}
