@@ -165,7 +165,11 @@ export interface ServiceInput {
     readonly age?: Duration;
     /** A process that has accepted so many connections is replaced. Default: never. */
     readonly connections?: number;
-    /** A process that serves for less is not replaced. Default `"1m"`. */
+    /** A thread that uses more of its JavaScript heap is replaced. Default: never. */
+    readonly threadHeap?: Size;
+    /** A thread that is older is replaced. Default: never. */
+    readonly threadAge?: Duration;
+    /** A process or a thread that serves for less is not replaced. Default `"1m"`. */
     readonly minLifetime?: Duration;
   };
   readonly watchdog?: {

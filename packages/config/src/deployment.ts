@@ -102,6 +102,8 @@ export interface ServiceConfig {
     readonly memory?: number | undefined;
     readonly age?: number | undefined;
     readonly connections?: number | undefined;
+    readonly threadHeap?: number | undefined;
+    readonly threadAge?: number | undefined;
     readonly minLifetime: number;
   };
   /** When a thread that blocks its event loop is reported, and when it is replaced. 0 is never. */

@@ -242,17 +242,30 @@ const service = z.strictObject({
           example: 1_000_000,
           apply: "live",
         }),
+        threadHeap: key(sizeSchema.optional(), {
+          description:
+            "A thread that uses more of its JavaScript heap, garbage included, is replaced. Each thread's own limit is up to a tenth more or less; so is the next one. Left out: never.",
+          expects: sizeExpects,
+          example: "256MiB",
+          apply: "roll",
+        }),
+        threadAge: key(durationSchema.optional(), {
+          description: "A thread that is older is replaced. Left out: never.",
+          expects: durationExpects,
+          example: "6h",
+          apply: "roll",
+        }),
         minLifetime: durationKey(
           defaultRecycling.minLifetime,
-          "A process that serves for less is not replaced, whatever it has reached.",
+          "A process or a thread that serves for less is not replaced, whatever it has reached.",
           "live",
         ),
       })
       .prefault({}),
     {
       description:
-        "When a healthy process is replaced: new before old, one at a time, and none while another slot has no process.",
-      expects: "an object of memory, age, connections and minLifetime",
+        "When a healthy process or thread is replaced: new before old, one at a time, and none while another one of the service, or of the process, is missing.",
+      expects: "an object of memory, age, connections, threadHeap, threadAge and minLifetime",
       example: { memory: "1GiB" },
       apply: "live",
     },

@@ -30,6 +30,7 @@ const PLACES = 8192;
 /** A key has one place in each row, and its count is the smaller: both must be shared before it is too large. */
 const ROWS = 2;
 const PER_UNIT = PLACES * ROWS;
+const BYTES_PER_UNIT = PER_UNIT * Int32Array.BYTES_PER_ELEMENT;
 
 /**
  * Counts in memory shared by threads. Each unit writes to a part of its own, so that what a thread had counted when it
@@ -53,14 +54,23 @@ export class SharedCounter implements ConnectionCounter {
     if (this.#base + PER_UNIT > this.#counts.length) throw new RangeError(`The memory has no part for unit ${unit}.`);
   }
 
-  /** Memory for so many units: 64 KiB each. */
-  static memory(units: number): SharedArrayBuffer {
-    return new SharedArrayBuffer(units * PER_UNIT * Int32Array.BYTES_PER_ELEMENT);
+  /**
+   * Memory for so many units: 64 KiB each.
+   *
+   * @param most Units that {@link SharedCounter.grow} can make of them. Default: no more.
+   */
+  static memory(units: number, most: number = units): SharedArrayBuffer {
+    return new SharedArrayBuffer(units * BYTES_PER_UNIT, { maxByteLength: most * BYTES_PER_UNIT });
+  }
+
+  /** Makes room for so many units; counters that use the memory go on. */
+  static grow(memory: SharedArrayBuffer, units: number): void {
+    if (memory.byteLength < units * BYTES_PER_UNIT) memory.grow(units * BYTES_PER_UNIT);
   }
 
   /** Takes back everything a unit counted, once its thread is gone. */
   static forget(memory: SharedArrayBuffer, unit: number): void {
-    const counts = new Int32Array(memory, unit * PER_UNIT * Int32Array.BYTES_PER_ELEMENT, PER_UNIT);
+    const counts = new Int32Array(memory, unit * BYTES_PER_UNIT, PER_UNIT);
     for (let place = 0; place < PER_UNIT; place++) Atomics.store(counts, place, 0);
   }
 

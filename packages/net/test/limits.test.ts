@@ -111,6 +111,17 @@ describe("a counter", () => {
     expect(() => new SharedCounter(memory, 2)).toThrow(RangeError);
   });
 
+  it("in shared memory counts what units add that were not there at first", () => {
+    const memory = SharedCounter.memory(1, 3);
+    const first = new SharedCounter(memory, 0);
+    first.add("a");
+    SharedCounter.grow(memory, 3);
+    const third = new SharedCounter(memory, 2);
+    expect(third.add("a")).toBe(2);
+    expect(first.add("a")).toBe(3);
+    expect(() => SharedCounter.grow(memory, 4)).toThrow(RangeError);
+  });
+
   it("in shared memory never counts too few, however many keys there are", () => {
     const counter = new SharedCounter(SharedCounter.memory(1), 0);
     for (let key = 0; key < 50_000; key++) counter.add(`10.0.${key >> 8}.${key & 255}`);

@@ -57,19 +57,25 @@ export interface ProcessRollOptions extends ProcessEnding {
   readonly signal: AbortSignal;
 }
 
+interface MutableRecipe extends ProcessRecipe {
+  body: unknown;
+}
+
 /** Owns one process a slot until `stop` or `kill`; the sockets stay the caller's. */
 export class ProcessGroup {
   readonly #processes: SlotGroup<WorkerProcess>;
   readonly #hooks: Pick<ProcessGroupOptions, "places" | "onStarted" | "onTold" | "onOutput">;
-  #recipe: ProcessRecipe;
+  /** Shared by all slots that start by it, so that a change of its body holds for their restarts too. */
+  #recipe: MutableRecipe;
 
   private constructor(options: ProcessGroupOptions) {
-    this.#recipe = options;
+    const { exec, body, sockets, startTimeout } = options;
+    this.#recipe = { exec, body, sockets, startTimeout };
     this.#hooks = options;
     this.#processes = new SlotGroup<WorkerProcess>({
       units: options.units,
       limits: options.restart,
-      start: this.#starter(options),
+      start: this.#starter(this.#recipe),
       onEvent: options.onEvent,
     });
   }
@@ -98,6 +104,11 @@ export class ProcessGroup {
     this.#processes.limits = limits;
   }
 
+  /** What processes are told that start from now on, restarts included. */
+  set body(body: unknown) {
+    this.#recipe.body = body;
+  }
+
   /**
    * Replaces processes, new before old. When all are replaced, processes that are added later follow the new recipe too;
    * after a failure they follow the old one.
@@ -105,8 +116,9 @@ export class ProcessGroup {
   async roll(recipe: ProcessRecipe, options: ProcessRollOptions): Promise<RollResult> {
     const { budget, hurry, why, limits, signal, units = this.slots.map(({ unit }) => unit) } = options;
     const end = (process: WorkerProcess) => process.stop(budget, hurry, why);
-    const result = await roll(this.#processes, { units, limits, start: this.#starter(recipe), end, signal });
-    if (result.ok) this.#recipe = recipe;
+    const fresh = recipe === this.#recipe ? this.#recipe : { ...recipe };
+    const result = await roll(this.#processes, { units, limits, start: this.#starter(fresh), end, signal });
+    if (result.ok) this.#recipe = fresh;
     return result;
   }
 
@@ -139,8 +151,10 @@ export class ProcessGroup {
     await this.#processes.kill();
   }
 
-  #starter({ exec, body, sockets, startTimeout }: ProcessRecipe): StartUnit<WorkerProcess> {
+  #starter(recipe: ProcessRecipe): StartUnit<WorkerProcess> {
     return (unit, incarnation) => {
+      // Read it at every start: its body may have changed.
+      const { exec, body, sockets, startTimeout } = recipe;
       const process = new WorkerProcess({
         unit,
         incarnation,

@@ -1,6 +1,5 @@
 // One process's share of a service: it accepts, and serves on its threads, or by itself when it has none.
-import { SharedCounter } from "@plait/net";
-import type { RestartLimits } from "@plait/policy";
+import type { Exit, RestartLimits, RollResult } from "@plait/policy";
 import { Acceptor, eachLine, type NativeHandle, type OutputStream } from "@plait/process";
 import {
   ComputePool,
@@ -8,18 +7,22 @@ import {
   loadPlacement,
   type Recording,
   type ThreadDump,
+  type ThreadEnding,
   type ThreadEvent,
+  type ThreadRollOptions,
   type ThreadStopBudget,
   type WatchdogLimits,
 } from "@plait/thread";
 import { listTasks } from "@plait/thread/inspect";
 import type { ConnectionBook } from "./connection-book.ts";
+import { CounterPlaces } from "./counter-places.ts";
 import { Dispatcher, type Server } from "./dispatcher.ts";
 import type { ProcessDump } from "./dump.ts";
 import { InlineServer } from "./inline-server.ts";
 import { LastLines } from "./last-lines.ts";
 import type { ListenerSetup } from "./listener-setup.ts";
 import { moduleBeside } from "./module-beside.ts";
+import { type Observed, type RecycleMarks, Recycler } from "./recycler.ts";
 import type { ProcessShare } from "./status.ts";
 import { collect, isStream } from "./stream-result.ts";
 import { LONGEST_LINE, markLine } from "./thread-lines.ts";
@@ -47,13 +50,26 @@ export interface BodyOptions {
   readonly watchdog: WatchdogLimits;
   /** JavaScript heap of each thread, in bytes; undefined leaves it to V8. */
   readonly threadHeap: number | undefined;
+  /** When a healthy thread is replaced, and how long the old one may take. */
+  readonly recycle: {
+    readonly marks: RecycleMarks;
+    readonly minLifetime: number;
+    readonly budget: ThreadStopBudget;
+  };
 }
+
+/** What became of a unit that had reached a limit of `recycle`. */
+export type RecycleEvent =
+  | { readonly type: "recycling"; readonly unit: string; readonly why: string }
+  /** The old one goes on; it is tried again later. */
+  | { readonly type: "recycle-failed"; readonly unit: string; readonly reason: string };
 
 /** Something that happened inside a process, for its supervisor's log. */
 export type BodyEvent =
   | ThreadEvent
   /** A thread's end, with the last lines that it had written on standard error. */
   | (Extract<ThreadEvent, { type: "exited" }> & { readonly lastLines: readonly string[] })
+  | RecycleEvent
   | { readonly type: "accept-failed"; readonly unit: string; readonly reason: string };
 
 export interface BodyHooks {
@@ -77,6 +93,12 @@ interface ConnectionServer extends Server {
   dump(locals: boolean): Promise<readonly ThreadDump[]>;
   /** Writes a profile or a snapshot of one of its threads to a file. */
   record(thread: string, recording: Recording, file: string): Promise<void>;
+  /** Gives it these threads. */
+  resize(threads: readonly string[], ending: ThreadEnding): Promise<void>;
+  /** Replaces threads, new before old. */
+  restart(threads: readonly string[], options: Omit<ThreadRollOptions, "units" | "limits">): Promise<RollResult>;
+  /** What its threads have grown to. */
+  observe(): Promise<readonly Observed[]>;
 }
 
 interface OpenListener {
@@ -92,6 +114,7 @@ export class ServiceBody {
   readonly #tell: BodyHooks["tell"];
   readonly #server: ConnectionServer;
   readonly #compute: ComputePool;
+  readonly #recycler: Recycler | undefined;
   readonly #dispatcher: Dispatcher;
   readonly #listeners: readonly ListenerSetup[];
   readonly #open: OpenListener[] = [];
@@ -100,7 +123,7 @@ export class ServiceBody {
 
   private constructor(
     unit: string,
-    { queue, listeners }: BodyOptions,
+    { queue, listeners, recycle }: BodyOptions,
     { tell, book }: BodyHooks,
     server: ConnectionServer,
     compute: ComputePool,
@@ -110,6 +133,7 @@ export class ServiceBody {
     this.#listeners = listeners;
     this.#tell = tell;
     this.#server = server;
+    this.#recycler = this.#newRecycler(recycle);
     this.#dispatcher = new Dispatcher({
       server,
       book,
@@ -133,14 +157,20 @@ export class ServiceBody {
     const { entry, listeners, threads, coroutines, startTimeout, restart, watchdog, threadHeap } = options;
     const compute = new ComputePool(options.offload);
     const lastLines = new LastLines();
-    const data: ThreadData = { entry, listeners, counters: SharedCounter.memory(Math.max(1, threads)) };
+    const places = new CounterPlaces();
+    const dataOf = (thread: string, incarnation: number): ThreadData => ({
+      entry,
+      listeners,
+      counters: places.memory,
+      place: places.claim(thread, incarnation),
+    });
     const server =
       threads === 0
         ? await InlineServer.open({ entry, unit, listeners, coroutines, compute, onRoom })
         : await ThreadsServer.open({
-            units: Array.from({ length: threads }, (_, index) => `${unit}.t${index + 1}`),
+            units: threadNames(unit, threads),
             filename: moduleBeside("thread-main"),
-            data,
+            data: dataOf,
             coroutines,
             placement: await loadPlacement(options.placement),
             compute,
@@ -163,6 +193,7 @@ export class ServiceBody {
                 const { unit: thread, incarnation } = event;
                 tell({ ...event, lastLines: lastLines.of(thread, incarnation) });
                 lastLines.forget(thread, incarnation);
+                places.release(thread, incarnation);
               } else {
                 tell(event);
               }
@@ -198,6 +229,7 @@ export class ServiceBody {
   /** Accepts no more and finishes what is in flight; resolves when every connection has ended and the service stopped. */
   async drain(budget: ThreadStopBudget): Promise<void> {
     for (const { acceptor } of this.#open.splice(0)) acceptor.close();
+    this.#recycler?.close();
     const hurry = this.#hurry.signal;
     const startedAt = performance.now();
     await this.#dispatcher.drain(AbortSignal.any([hurry, AbortSignal.timeout(budget.drain)]));
@@ -241,7 +273,54 @@ export class ServiceBody {
     return this.#server.record(thread, recording, file);
   }
 
+  /**
+   * Adds serving threads, or drains and ends some, the latest first, until there are so many.
+   *
+   * @throws {ThreadStartError} when an additional one can't start; those before it stay
+   */
+  async resize(threads: number, budget: ThreadStopBudget): Promise<void> {
+    const why: Exit = { cause: "planned", text: "scaled down" };
+    const ending = { budget, hurry: this.#hurry.signal, why };
+    await this.#withoutRecycling(() => this.#server.resize(threadNames(this.#unit, threads), ending));
+  }
+
+  /** Replaces serving threads by new ones, new before old, one after the other. */
+  restartThreads(threads: readonly string[], budget: ThreadStopBudget): Promise<RollResult> {
+    const why: Exit = { cause: "operator", text: "restarted by command" };
+    const hurry = this.#hurry.signal;
+    return this.#withoutRecycling(() => this.#server.restart(threads, { budget, hurry, why, signal: hurry }));
+  }
+
+  #newRecycler({ marks, minLifetime, budget }: BodyOptions["recycle"]): Recycler | undefined {
+    if (marks.memory === undefined && marks.age === undefined) return undefined;
+    return new Recycler({
+      marks,
+      minLifetime,
+      observe: () => this.#server.observe(),
+      replace: async (unit, why, signal) => {
+        this.#tell({ type: "recycling", unit, why: why.text });
+        const result = await this.#server.restart([unit], { budget, hurry: this.#hurry.signal, why, signal });
+        if (!result.ok) this.#tell({ type: "recycle-failed", unit, reason: result.reason });
+        return result.ok;
+      },
+    });
+  }
+
+  /** One change at a time: a thread that is being recycled keeps its old one. */
+  async #withoutRecycling<T>(change: () => Promise<T>): Promise<T> {
+    await this.#recycler?.pause();
+    try {
+      return await change();
+    } finally {
+      this.#recycler?.resume();
+    }
+  }
+
   async share(): Promise<ProcessShare> {
     return { ...(await this.#server.share()), full: this.#full };
   }
+}
+
+function threadNames(unit: string, count: number): readonly string[] {
+  return Array.from({ length: count }, (_, index) => `${unit}.t${index + 1}`);
 }

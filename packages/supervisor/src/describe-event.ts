@@ -26,6 +26,8 @@ export function describeEvent(event: SupervisorEvent): string | undefined {
       return `${event.unit} is being ${event.why}`;
     case "recycle-failed":
       return `${event.unit} goes on, its replacement failed: ${event.reason}`;
+    case "threads-scaled":
+      return `${event.service} has ${event.to} thread${event.to === 1 ? "" : "s"} in each process, and had ${event.from}`;
     case "scaled":
       return `${event.service} has ${event.to} process${event.to === 1 ? "" : "es"}, and had ${event.from}`;
     case "blocked":

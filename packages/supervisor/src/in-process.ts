@@ -1,4 +1,5 @@
 // Serves a service in the supervisor's own process: topologies with 0 processes.
+import type { RollResult } from "@plait/policy";
 import type { ListeningSocket, OutputStream, StopBudget } from "@plait/process";
 import type { Recording } from "@plait/thread";
 import { recordMainThread } from "@plait/thread/inspect";
@@ -78,6 +79,14 @@ export class InProcess {
   /** Writes a profile or a snapshot to a file: of the supervisor's own main thread, or of a serving thread. */
   record(unit: string, recording: Recording, file: string): Promise<void> {
     return unit === this.#unit ? recordMainThread(recording, file) : this.#body.record(unit, recording, file);
+  }
+
+  async resizeThreads(threads: number, { drain, cancel }: StopBudget): Promise<void> {
+    await this.#body.resize(threads, { drain, cancel });
+  }
+
+  restartThreads(threads: readonly string[], { drain, cancel }: StopBudget): Promise<RollResult> {
+    return this.#body.restartThreads(threads, { drain, cancel });
   }
 
   async stop({ drain, cancel }: StopBudget, hurry: AbortSignal): Promise<void> {

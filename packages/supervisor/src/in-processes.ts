@@ -60,7 +60,11 @@ export class InProcesses {
   /** What each process answered last. */
   readonly #seen = new WeakMap<WorkerProcess, ProcessShare>();
 
-  private constructor(group: ProcessGroup, ledger: ProcessLedger, faults: Faults) {
+  /** How processes are started now. */
+  #plan: ProcessPlan;
+
+  private constructor(group: ProcessGroup, plan: ProcessPlan, ledger: ProcessLedger, faults: Faults) {
+    this.#plan = plan;
     this.#group = group;
     this.#ledger = ledger;
     this.#faults = faults;
@@ -84,7 +88,7 @@ export class InProcesses {
         options.onEvent(event);
       },
     });
-    return new InProcesses(group, ledger, faults);
+    return new InProcesses(group, options, ledger, faults);
   }
 
   get units(): readonly string[] {
@@ -182,13 +186,42 @@ export class InProcesses {
       return next?.incarnation === incarnation && next.ready;
     };
     const signal = AbortSignal.any([options.signal, this.#faults.watch(isUnproven)]);
-    return this.#group.roll({ ...plan, exec }, { ...options, signal });
+    const result = await this.#group.roll({ ...plan, exec }, { ...options, signal });
+    if (result.ok) this.#plan = plan;
+    return result;
   }
 
   /** Replaces processes by the same, new before old. */
   async recycle(units: readonly string[], options: Omit<ReplaceOptions, "limits">): Promise<RollResult> {
     const limits = { canary: 1, soak: 0, surge: 1, unavailable: 0 };
     return this.#group.recycle({ ...options, limits, units });
+  }
+
+  /**
+   * Gives every process so many threads, one process after the other, and those that start later.
+   *
+   * @throws {ThreadStartError} when an additional one can't start; processes before that one keep theirs
+   */
+  async resizeThreads(threads: number, budget: StopBudget): Promise<void> {
+    for (const { running } of this.#group.slots) {
+      if (running) await running.call("resize", [threads, threadBudget(budget)], changeMs(budget, this.#plan));
+    }
+    const body: BodyOptions = { ...this.#plan.body, threads };
+    this.#plan = { ...this.#plan, body };
+    this.#group.body = body;
+  }
+
+  /**
+   * Replaces threads of one process, new before old.
+   *
+   * @throws {UnknownNameError} when they don't run
+   */
+  async restartThreads(threads: readonly string[], budget: StopBudget): Promise<RollResult> {
+    const [owner] = (threads[0] ?? "").split(".");
+    const running = this.#group.slots.find((slot) => slot.unit === owner)?.running;
+    if (!running) throw new UnknownNameError("unit", String(threads[0]), this.units);
+    const ms = threads.length * changeMs(budget, this.#plan);
+    return (await running.call("restartThreads", [threads, threadBudget(budget)], ms)) as RollResult;
   }
 
   /** What each process that runs has grown to. */
@@ -222,6 +255,15 @@ export class InProcesses {
 }
 
 const exec = moduleBeside("process-main");
+
+/** How long a thread may take to be replaced or taken away, in ms, with the time to tell. */
+function changeMs({ drain, cancel }: StopBudget, { startTimeout }: ProcessPlan): number {
+  return startTimeout + drain + cancel * 3 + ANSWER_MS;
+}
+
+function threadBudget({ drain, cancel }: StopBudget): Pick<StopBudget, "drain" | "cancel"> {
+  return { drain, cancel };
+}
 
 /** Undefined for a process that ends meanwhile. */
 async function dumpOf(

@@ -3,7 +3,7 @@ import type { Socket } from "node:net";
 import { countTasks } from "@plait/coroutine";
 import { openServiceHost, type ServiceHost } from "@plait/net";
 import { type Compute, OwnUnit, RemoteUnits, setCompute, setRemoteUnits, type ThreadStopBudget } from "@plait/thread";
-import { UnknownNameError } from "./errors.ts";
+import { RestartNeededError, UnknownNameError } from "./errors.ts";
 import { type ListenerSetup, listenerOptions } from "./listener-setup.ts";
 import { reportServiceError } from "./report.ts";
 import type { ProcessShare } from "./status.ts";
@@ -72,6 +72,18 @@ export class InlineServer {
     return Promise.reject(new UnknownNameError("unit", thread, [this.#unit]));
   }
 
+  async observe(): Promise<readonly never[]> {
+    return [];
+  }
+
+  resize(threads: readonly string[]): Promise<void> {
+    return threads.length === 0 ? Promise.resolve() : Promise.reject(noThreads(this.#unit));
+  }
+
+  restart(): Promise<never> {
+    return Promise.reject(noThreads(this.#unit));
+  }
+
   async stop(budget: ThreadStopBudget, hurry: AbortSignal): Promise<void> {
     this.#host.drain();
     const hurried = new Promise<void>((resolve) => {
@@ -86,6 +98,10 @@ export class InlineServer {
     setCompute(undefined);
     setRemoteUnits(undefined);
   }
+}
+
+function noThreads(unit: string): RestartNeededError {
+  return new RestartNeededError(`${unit} serves on its main thread, and can't get threads while it runs`);
 }
 
 /** Settles with `promise`, or after so many ms without it. */

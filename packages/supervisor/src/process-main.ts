@@ -2,7 +2,7 @@
 import { pathToFileURL } from "node:url";
 import type { OutputStream } from "@plait/process";
 import { enterProcess } from "@plait/process/inside";
-import type { Recording } from "@plait/thread";
+import type { Recording, ThreadStopBudget } from "@plait/thread";
 import { tellRunning } from "@plait/thread/inspect";
 import { type BodyOptions, ServiceBody } from "./body.ts";
 import { ConnectionBook } from "./connection-book.ts";
@@ -27,6 +27,9 @@ enterProcess(
         ping: () => true,
         dump: (locals: boolean) => service.dump(locals),
         record: (thread: string, recording: Recording, file: string) => service.record(thread, recording, file),
+        resize: (threads: number, budget: ThreadStopBudget) => service.resize(threads, budget),
+        restartThreads: (threads: readonly string[], budget: ThreadStopBudget) =>
+          service.restartThreads(threads, budget),
         drain: (drain: number, cancel: number) => service.drain({ drain, cancel }),
         hurry: () => service.hurry(),
       },

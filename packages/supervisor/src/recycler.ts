@@ -1,4 +1,5 @@
-// Looks at the processes of a service now and then, and replaces those that have grown too large, too old or too used.
+// Looks at the processes of a service, or at the threads of a process, now and then, and replaces those that have grown
+// too large, too old or too used.
 import {
   defaultRecycling,
   type Exit,
@@ -9,12 +10,12 @@ import {
   spreadLimit,
 } from "@plait/policy";
 
-/** A process as it is now. */
+/** A unit as it is now. */
 export interface Observed {
   readonly unit: string;
   readonly incarnation: number;
   readonly ready: boolean;
-  /** Resident memory, in bytes; undefined when it was not asked for or is not known. */
+  /** A process's resident memory or a thread's heap, in bytes; undefined when it was not asked for or is not known. */
   readonly memory: number | undefined;
   /** Since it was started, in ms. */
   readonly age: number;
@@ -22,21 +23,21 @@ export interface Observed {
   readonly connections: number;
 }
 
-/** What a process may reach; undefined is anything. */
+/** What a unit may reach; undefined is anything. */
 export type RecycleMarks = { readonly [reason in "memory" | "age" | "connections"]?: number | undefined };
 
 export interface RecyclerOptions {
   readonly marks: RecycleMarks;
-  /** A process is not replaced before it has served this long, in ms. */
+  /** A unit is not replaced before it has served this long, in ms. */
   readonly minLifetime: number;
   readonly observe: (withMemory: boolean) => Promise<readonly Observed[]>;
-  /** Replaces a process, new before old; settles when the old one is gone. False: the old one goes on. */
+  /** Replaces a unit, new before old; settles when the old one is gone. False: the old one goes on. */
   readonly replace: (unit: string, why: Exit, signal: AbortSignal) => Promise<boolean>;
 }
 
 /** How often it looks, in ms. */
 const LOOK_MS = 1_000;
-/** How far each process's own marks are from the configured ones, as a fraction. */
+/** How far each unit's own marks are from the configured ones, as a fraction. */
 const JITTER = 0.1;
 
 /** Owns a timer and the replacements under way, until `close`. */

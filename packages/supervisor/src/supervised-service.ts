@@ -4,7 +4,7 @@ import { ConfigError, type ResolvedTopology, type ServiceConfig } from "@plait/c
 import type { Exit, UnitEvent } from "@plait/policy";
 import type { OutputStream } from "@plait/process";
 import type { Recording } from "@plait/thread";
-import type { BodyEvent, BodyOptions } from "./body.ts";
+import type { BodyEvent, BodyOptions, RecycleEvent } from "./body.ts";
 import type { ServiceDump } from "./dump.ts";
 import { ReloadError, RestartNeededError } from "./errors.ts";
 import type { Readiness } from "./health/readiness.ts";
@@ -31,12 +31,6 @@ export interface SupervisedServiceOptions {
   /** What is in flight is given up when it aborts. */
   readonly hurry: AbortSignal;
 }
-
-/** What became of a process that had reached a limit of `recycle`. */
-export type RecycleEvent =
-  | { readonly type: "recycling"; readonly unit: string; readonly why: string }
-  /** The old process goes on; it is tried again later. */
-  | { readonly type: "recycle-failed"; readonly unit: string; readonly reason: string };
 
 /** One process of a slot. */
 export interface Incarnation {
@@ -206,6 +200,37 @@ export class SupervisedService {
     if (!result.ok) throw new ReloadError(this.#config.name, result.reason, result.kept, result.replaced);
   }
 
+  /**
+   * Gives each of its processes so many threads, while they serve.
+   *
+   * @throws {RestartNeededError} when they have no threads, or should have none
+   * @throws {ThreadStartError} when an additional thread can't start
+   */
+  async scaleThreads(threads: number): Promise<void> {
+    const { name } = this.#config;
+    if (this.#topology.threads === 0 || threads < 1) {
+      throw new RestartNeededError(`${name} can't go from ${this.#topology.threads} threads to ${threads}`);
+    }
+    await this.#served.resizeThreads(threads, this.#ending(this.#config).budget);
+    this.#topology = { ...this.#topology, threads };
+  }
+
+  /** How many threads each of its processes has. */
+  get threads(): number {
+    return this.#topology.threads;
+  }
+
+  /**
+   * Replaces threads of one of its processes by new ones, new before old.
+   *
+   * @throws {ReloadError} when a new thread failed
+   * @throws {UnknownNameError} when they don't run
+   */
+  async restartThreads(threads: readonly string[]): Promise<void> {
+    const result = await this.#served.restartThreads(threads, this.#ending(this.#config).budget);
+    if (!result.ok) throw new ReloadError(this.#config.name, result.reason, result.kept, result.replaced);
+  }
+
   /** Begins no recycling until `resume`; resolves when none is under way. */
   async pause(): Promise<void> {
     await this.#recycler?.pause();
@@ -239,7 +264,8 @@ export class SupervisedService {
   #newRecycler(): Recycler | undefined {
     const served = this.#served;
     if (!(served instanceof InProcesses)) return undefined;
-    const { minLifetime, ...marks } = this.#config.recycle;
+    const { minLifetime, memory, age, connections } = this.#config.recycle;
+    const marks = { memory, age, connections };
     if (Object.values(marks).every((mark) => mark === undefined)) return undefined;
     return new Recycler({
       marks,
@@ -281,6 +307,11 @@ function planOf(config: ServiceConfig, topology: ResolvedTopology, sockets: Serv
     restart: config.restart.thread,
     watchdog: config.watchdog,
     threadHeap: config.limits.threadHeap,
+    recycle: {
+      marks: { memory: config.recycle.threadHeap, age: config.recycle.threadAge },
+      minLifetime: config.recycle.minLifetime,
+      budget: { drain: config.stop.drain, cancel: config.stop.cancel },
+    },
   };
   // A process is ready after its threads: give it their time and its own.
   return { body, sockets: sockets.bound, startTimeout: config.start.timeout * 2 };

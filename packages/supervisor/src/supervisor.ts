@@ -3,7 +3,7 @@
 import { type Deployment, diffConfig, resolveTopology } from "@plait/config";
 import type { UnitEvent } from "@plait/policy";
 import type { Recording } from "@plait/thread";
-import type { BodyEvent } from "./body.ts";
+import type { BodyEvent, RecycleEvent } from "./body.ts";
 import { type Death, DeathRecord } from "./death-record.ts";
 import { describeEvent, eventLevel } from "./describe-event.ts";
 import { onlyUnit, type ServiceDump } from "./dump.ts";
@@ -18,7 +18,7 @@ import { ProcessUsages } from "./process-usage.ts";
 import { refuseRestarts } from "./refuse-restarts.ts";
 import { pinned, type Revision, revisionOf } from "./revision.ts";
 import type { SupervisorStatus } from "./status.ts";
-import { type RecycleEvent, SupervisedService } from "./supervised-service.ts";
+import { SupervisedService } from "./supervised-service.ts";
 import { readLine } from "./thread-lines.ts";
 import { unitOf } from "./unit-id.ts";
 import { UnitNames } from "./unit-names.ts";
@@ -34,7 +34,8 @@ export type ServiceEvent =
   | { readonly type: "reloading" }
   | { readonly type: "reloaded" }
   | { readonly type: "reload-failed"; readonly reason: string }
-  | { readonly type: "scaled"; readonly from: number; readonly to: number };
+  | { readonly type: "scaled"; readonly from: number; readonly to: number }
+  | { readonly type: "threads-scaled"; readonly from: number; readonly to: number };
 
 export interface SupervisorOptions {
   /** Called for each event, in order. */
@@ -321,11 +322,7 @@ export class Supervisor implements AsyncDisposable {
    */
   scale(to: number | ((processes: number) => number), name?: string): Promise<void> {
     return this.#changing("scaling", async (signal) => {
-      const [only, ...others] = this.#services;
-      const service =
-        name === undefined && others.length === 0 ? only : this.#services.find(({ config }) => config.name === name);
-      const known = this.#services.map(({ config }) => config.name);
-      if (!service) throw new UnknownNameError("service", name ?? "of no name", known);
+      const service = this.#service(name);
       const from = service.processes;
       const count = typeof to === "number" ? to : to(from);
       await service.scale(count, signal);
@@ -334,10 +331,29 @@ export class Supervisor implements AsyncDisposable {
   }
 
   /**
-   * Replaces a process, or every process of a service, by a new one of the same configuration: new before old, one after
+   * Gives each process of a service so many threads, until the next reload: adds some, or drains and ends some.
+   *
+   * @param to how many there should be, or what makes of how many there are
+   * @param name the service; may be left out when there is only one
+   * @throws {UnknownNameError} when there is no such service, or a choice of several
+   * @throws {RestartNeededError} when its processes have no threads, or should have none
+   * @throws {BusyError} when another change or a stop is under way
+   */
+  scaleThreads(to: number | ((threads: number) => number), name?: string): Promise<void> {
+    return this.#changing("scaling", async () => {
+      const service = this.#service(name);
+      const from = service.threads;
+      const count = typeof to === "number" ? to : to(from);
+      await service.scaleThreads(count);
+      this.#tell(service.config.name, { type: "threads-scaled", from, to: count });
+    });
+  }
+
+  /**
+   * Replaces a thread, a process, or every process of a service, by a new one of the same configuration: new before old, one after
    * the other. Resolves when the old ones are gone.
    *
-   * @param name a process's id, such as `"p2"`, or a service's name; default every service
+   * @param name a process's id, such as `"p2"`, a thread's, or a service's name; default every service
    * @throws {UnknownNameError} when there is neither a process nor a service of that name
    * @throws {RestartNeededError} when the service has no processes of its own
    * @throws {ReloadError} when a new process failed; its message says which go on
@@ -346,6 +362,9 @@ export class Supervisor implements AsyncDisposable {
   restart(name?: string): Promise<void> {
     return this.#changing("a restart", async (signal) => {
       const known = this.#services.flatMap(({ config, units }) => [config.name, ...units]);
+      const [owner] = (name ?? "").split(".");
+      const service = this.#services.find(({ units }) => units.includes(owner ?? ""));
+      if (service && name !== undefined && name !== owner) return service.restartThreads([name]);
       if (name !== undefined && !known.includes(name)) throw new UnknownNameError("process or service", name, known);
       for (const service of this.#services) {
         const all = name === undefined || name === service.config.name;
@@ -371,6 +390,16 @@ export class Supervisor implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
+  }
+
+  /** The service of that name; the only one when there is no name. */
+  #service(name: string | undefined): SupervisedService {
+    const [only, ...others] = this.#services;
+    const service =
+      name === undefined && others.length === 0 ? only : this.#services.find(({ config }) => config.name === name);
+    const known = this.#services.map(({ config }) => config.name);
+    if (!service) throw new UnknownNameError("service", name ?? "of no name", known);
+    return service;
   }
 
   async #moveTo(revision: Revision, signal: AbortSignal): Promise<void> {

@@ -9,15 +9,14 @@ export interface ThreadData {
   /** Absolute path of the service's module. */
   readonly entry: string;
   readonly listeners: readonly ListenerSetup[];
-  /** Where the threads of a process count connections together, for limits. Each has a part of its own, by its number. */
+  /** Where the threads of a process count connections together, for limits. */
   readonly counters: SharedArrayBuffer;
+  /** The part of it that is this incarnation's own. */
+  readonly place: number;
 }
 
 const tasks: ThreadTasks = enterThread(async ({ unit, data }) => {
-  const { entry, listeners, counters } = data as ThreadData;
-  const place = threadNumber(unit) - 1;
-  // What the thread before this one had counted is gone with it.
-  SharedCounter.forget(counters, place);
+  const { entry, listeners, counters, place } = data as ThreadData;
   const counter = new SharedCounter(counters, place);
   const options = { unit, onError: reportServiceError, listeners: listenerOptions(listeners), counter };
   const host = await openServiceHost(entry, options);
@@ -34,8 +33,3 @@ const tasks: ThreadTasks = enterThread(async ({ unit, data }) => {
 
 export const start: ThreadTasks["start"] = tasks.start;
 export const serve: ThreadTasks["serve"] = tasks.serve;
-
-/** The 3 of "p2.t3". */
-function threadNumber(unit: string): number {
-  return Number(/\.t(\d+)$/.exec(unit)?.[1]);
-}

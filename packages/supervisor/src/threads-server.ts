@@ -1,13 +1,17 @@
 // Serves connections on the threads of a process.
 import type { Socket } from "node:net";
+import type { RollResult } from "@plait/policy";
 import {
   type Recording,
   type ThreadDump,
+  type ThreadEnding,
   ThreadGroup,
   type ThreadGroupOptions,
+  type ThreadRollOptions,
   type ThreadStopBudget,
 } from "@plait/thread";
 import { UnknownNameError } from "./errors.ts";
+import type { Observed } from "./recycler.ts";
 import { addTaskCounts, noConnections, type ProcessShare, type ThreadShare } from "./status.ts";
 
 /** How long a thread may take to answer for `status`, in ms; past it the last known usage is shown. */
@@ -71,6 +75,32 @@ export class ThreadsServer {
     const known = this.#group.slots.filter((slot) => slot.running).map((slot) => slot.unit);
     if (!thread) throw new UnknownNameError("unit", unit, known);
     await thread.record(recording, file);
+  }
+
+  async resize(threads: readonly string[], ending: ThreadEnding): Promise<void> {
+    await this.#group.resize(threads, ending);
+  }
+
+  /** @throws {UnknownNameError} when there is no such thread */
+  async restart(threads: readonly string[], options: Omit<ThreadRollOptions, "units" | "limits">): Promise<RollResult> {
+    const known = this.#group.slots.map((slot) => slot.unit);
+    const unknown = threads.find((unit) => !known.includes(unit));
+    if (unknown !== undefined) throw new UnknownNameError("unit", unknown, known);
+    const limits = { canary: 1, soak: 0, surge: 1, unavailable: 0 };
+    return this.#group.roll({ ...options, units: threads, limits });
+  }
+
+  async observe(): Promise<readonly Observed[]> {
+    const usages = await this.#group.usage(STATUS_MS);
+    const { stats } = this.#group;
+    return this.#group.slots.map(({ unit, incarnation, state, startedAt, next }) => ({
+      unit,
+      incarnation,
+      ready: state === "ready" && next === undefined,
+      memory: usages.get(unit)?.heapUsed,
+      age: Date.now() - startedAt,
+      connections: stats.get(unit)?.total ?? 0,
+    }));
   }
 
   async stop(budget: ThreadStopBudget, hurry: AbortSignal): Promise<void> {

@@ -115,6 +115,8 @@ export class ServingThread {
   #lost = 0;
   #telling = 0;
   #asked = false;
+  /** Why it was asked to end. */
+  #why: Exit | undefined;
   #gone: Exit | undefined;
   /** Why the main thread ended it. */
   #verdict: Exit | undefined;
@@ -186,7 +188,7 @@ export class ServingThread {
     });
     worker.once("exit", (code) => {
       clearTimeout(deadline);
-      const exit = this.#verdict ?? threadExit(code, uncaught, this.#asked);
+      const exit = this.#verdict ?? this.#why ?? threadExit(code, uncaught, this.#asked);
       this.#gone = exit;
       this.#port.close();
       const cause = uncaught === undefined ? undefined : { cause: uncaught };
@@ -360,9 +362,11 @@ export class ServingThread {
    * now on. Resolves when it is gone.
    *
    * @param hurry when it aborts, what is in flight is cancelled at once
+   * @param why its exit. Default: it was stopped
    */
-  async stop(budget: ThreadStopBudget, hurry: AbortSignal): Promise<Exit> {
+  async stop(budget: ThreadStopBudget, hurry: AbortSignal, why?: Exit): Promise<Exit> {
     this.#asked = true;
+    this.#why = why;
     try {
       await this.call("drain", [], budget.cancel);
       if (!(await this.#idleWithin(budget.drain, hurry))) {

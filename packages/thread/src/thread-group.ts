@@ -3,6 +3,7 @@ import type { Socket } from "node:net";
 import type { Readable } from "node:stream";
 import type { TaskCounts } from "@plait/coroutine";
 import {
+  type Exit,
   type RestartLimits,
   type RolloutLimits,
   type RollResult,
@@ -32,8 +33,8 @@ export interface ThreadGroupOptions {
   readonly units: readonly string[];
   /** Path of the module whose exports come from `enterThread`. */
   readonly filename: string;
-  /** Plain data for each thread. */
-  readonly data: unknown;
+  /** Plain data for each incarnation of a thread. */
+  readonly data: (unit: string, incarnation: number) => unknown;
   /** Connections that one thread serves at once. */
   readonly coroutines: number;
   /** How long a thread may take until it is ready, in ms. */
@@ -63,10 +64,14 @@ export interface ThreadEnding {
   readonly budget: ThreadStopBudget;
   /** When it aborts, what is in flight is cancelled at once. */
   readonly hurry: AbortSignal;
+  /** Why they end, for their exit. Default: they were stopped. */
+  readonly why?: Exit;
 }
 
-/** How the threads of a group are replaced. */
+/** How threads of a group are replaced. */
 export interface ThreadRollOptions extends ThreadEnding {
+  /** The slots to replace, in order. Default: all of them. */
+  readonly units?: readonly string[];
   readonly limits: RolloutLimits;
   /** Gives the rollout up when it aborts. */
   readonly signal: AbortSignal;
@@ -208,21 +213,21 @@ export class ThreadGroup {
    *
    * @throws {ThreadStartError} when a new one can't start; then the group has the slots that it had, and those that could
    */
-  async resize(units: readonly string[], { budget, hurry }: ThreadEnding): Promise<void> {
+  async resize(units: readonly string[], { budget, hurry, why }: ThreadEnding): Promise<void> {
     const present = new Set(this.slots.map(({ unit }) => unit));
     const added = units.filter((unit) => !present.has(unit));
     for (const unit of added) await this.#threads.add(unit, (name, incarnation) => this.#start(name, incarnation));
     const removed = [...present].filter((unit) => !units.includes(unit));
-    await Promise.all(removed.map((unit) => this.#threads.remove(unit, (thread) => thread.stop(budget, hurry))));
+    await Promise.all(removed.map((unit) => this.#threads.remove(unit, (thread) => thread.stop(budget, hurry, why))));
   }
 
-  /** Replaces every thread, new before old; a new one that fails leaves the old ones serving. */
-  async roll({ budget, hurry, limits, signal }: ThreadRollOptions): Promise<RollResult> {
+  /** Replaces threads, new before old; a new one that fails leaves the old ones serving. */
+  async roll({ units, budget, hurry, why, limits, signal }: ThreadRollOptions): Promise<RollResult> {
     return roll(this.#threads, {
-      units: this.slots.map(({ unit }) => unit),
+      units: units ?? this.slots.map(({ unit }) => unit),
       limits,
       start: (unit, incarnation) => this.#start(unit, incarnation),
-      end: (thread) => thread.stop(budget, hurry),
+      end: (thread) => thread.stop(budget, hurry, why),
       signal,
     });
   }
@@ -275,7 +280,14 @@ export class ThreadGroup {
   #start(unit: string, incarnation: number): ServingThread {
     const { filename, data, coroutines, startTimeout, heap, watchdog = WATCHDOG } = this.#options;
     const { compute = processCompute(), onOutput } = this.#options;
-    const start = { unit, incarnation, filename, data, compute, switchboard: this.#switchboard };
+    const start = {
+      unit,
+      incarnation,
+      filename,
+      data: data(unit, incarnation),
+      compute,
+      switchboard: this.#switchboard,
+    };
     const thread = new ServingThread({
       ...start,
       coroutines,

@@ -2,7 +2,7 @@
 import { readdirSync } from "node:fs";
 import { defaultRollout } from "@plait/policy";
 import { expect, test } from "vitest";
-import { client, fixture, serving } from "./serving.ts";
+import { client, serving } from "./serving.ts";
 
 const ending = { budget: { drain: 10_000, cancel: 1000 }, hurry: new AbortController().signal };
 const rolling = { ...ending, limits: { ...defaultRollout, soak: 0 }, signal: new AbortController().signal };
@@ -61,7 +61,7 @@ test("a connection stays with the thread it is on until it ends, while a new thr
 
 test("a slot whose thread can't start is not added, and the group goes on", async () => {
   const data: { fail?: string } = {};
-  const { group, port } = await serving({ filename: fixture("echo-thread"), data });
+  const { group, port } = await serving({ data: () => data });
   data.fail = "no such table";
   await expect(group.resize(units(3), ending)).rejects.toThrow("p1.t3 failed to start: no such table");
   expect(group.slots.map(({ unit }) => unit)).toEqual(units(2));

@@ -22,7 +22,7 @@ export async function serving(options: Partial<ThreadGroupOptions> = {}) {
   const group = await ThreadGroup.start({
     units: ["p1.t1", "p1.t2"],
     filename: fixture("echo-thread"),
-    data: {},
+    data: () => ({}),
     coroutines: 100,
     startTimeout: 10_000,
     restart,

@@ -27,7 +27,7 @@ test("a placement that fails is warned of once, and its clients are served all t
 });
 
 test("a module that fails to load is an error with its cause, not a group that hangs", async () => {
-  const error = await serving({ data: { fail: "no such table" } }).catch((thrown: unknown) => thrown);
+  const error = await serving({ data: () => ({ fail: "no such table" }) }).catch((thrown: unknown) => thrown);
   expect(error).toMatchObject({
     code: "ERR_PLAIT_THREAD_START",
     message: expect.stringMatching(/^p1\.t[12] failed to start: no such table$/),
@@ -41,7 +41,7 @@ test("a module that is missing is an error within the start timeout", async () =
 });
 
 test("a thread that never becomes ready is ended at the start timeout", async () => {
-  const failed = serving({ data: { hang: true }, startTimeout: 300 });
+  const failed = serving({ data: () => ({ hang: true }), startTimeout: 300 });
   await expect(failed).rejects.toThrow("p1.t1 was not ready within 300 ms");
 });
 

@@ -46,6 +46,11 @@ export interface ControlCommands {
   restart: { params: { unit?: string }; result: Record<string, never> };
   /** Answers when the added processes serve and the others are gone. */
   scale: { params: { readonly processes: number; readonly service?: string }; result: Record<string, never> };
+  /** The same for the threads of each process of a service. */
+  "scale-threads": {
+    params: { readonly threads: number; readonly service?: string };
+    result: Record<string, never>;
+  };
   /** Answers when everything has ended. `hurry` gives up what is in flight. */
   stop: { params: { readonly hurry?: boolean }; result: Record<string, never> };
 }

@@ -58,5 +58,6 @@ export const contract: { readonly [C in keyof ControlCommands]: CommandContract<
   rollback: { reads: false, params: nothing },
   restart: { reads: false, params: z.strictObject({ unit: unit.exactOptional() }) },
   scale: { reads: false, params: z.strictObject({ processes: count, service: z.string().exactOptional() }) },
+  "scale-threads": { reads: false, params: z.strictObject({ threads: count, service: z.string().exactOptional() }) },
   stop: { reads: false, params: z.strictObject({ hurry: z.boolean().exactOptional() }) },
 };

@@ -47,6 +47,10 @@ export const handlers: { readonly [C in keyof ControlCommands]: Handler<C> } = {
     await supervisor.scale(processes, service);
     return {};
   },
+  "scale-threads": async (supervisor, { threads, service }) => {
+    await supervisor.scaleThreads(threads, service);
+    return {};
+  },
   stop: async (supervisor, { hurry }) => {
     if (hurry === true) supervisor.hurry();
     await supervisor.stop();

@@ -8,7 +8,7 @@ beforeAll(() => setCompute(pool));
 afterAll(() => pool.destroy());
 
 const started = new Int32Array(new SharedArrayBuffer(4));
-const offloading = () => serving({ filename: fixture("offload-thread"), data: { started } });
+const offloading = () => serving({ filename: fixture("offload-thread"), data: () => ({ started }) });
 
 test("serving threads share the pool of their process", async () => {
   const { port } = await offloading();
