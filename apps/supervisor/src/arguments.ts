@@ -27,3 +27,8 @@ export function supervisorName(text: string): string {
   }
   return text;
 }
+
+/** A running supervisor: its name, or the path of its control socket. */
+export function supervisorAddress(text: string): string {
+  return text.includes("/") ? text : supervisorName(text);
+}

@@ -1,7 +1,7 @@
 // Draws what "supervisor plan" found out, for people.
 import type { ServiceChange } from "@plait/config";
+import type { Plan } from "@plait/supervisor";
 import colors from "picocolors";
-import type { Plan } from "./commands/plan.ts";
 import { toJson } from "./json.ts";
 
 const meanings: Readonly<Record<ServiceChange["change"], string>> = {
@@ -15,7 +15,7 @@ const meanings: Readonly<Record<ServiceChange["change"], string>> = {
 
 /** The plan, a service at a time, with the keys that make it so. */
 export function drawPlan({ name, file, keys, changes }: Plan): string {
-  const lines = [`${colors.bold(name)}, compared with ${file}`];
+  const lines = [`${colors.bold(name)}, compared with ${file ?? "what it was started with"}`];
   for (const { key, from, to } of keys) lines.push(`${key}: ${show(from)} -> ${show(to)} (restart the supervisor)`);
   for (const { service, change, keys } of changes) {
     lines.push(`${service}: ${change === "none" ? "" : `${colors.yellow(change)}, `}${meanings[change]}`);

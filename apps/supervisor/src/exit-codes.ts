@@ -19,6 +19,10 @@ export const exitCodes = {
   taken: 73,
   /** It may work later: another change is under way, or the supervisor stops. */
   busy: 75,
+  /** The two sides speak different versions of the control protocol. */
+  version: 76,
+  /** The control socket is not this user's. */
+  forbidden: 77,
   /** The configuration, or the service that it names, is wrong. */
   config: 78,
   /** Ended by Ctrl-C. */
@@ -43,6 +47,8 @@ const byErrorCode: Readonly<Record<string, number>> = {
   ERR_PLAIT_NOT_RUNNING: exitCodes.unavailable,
   ERR_PLAIT_CONTROL_CLOSED: exitCodes.unavailable,
   ERR_PLAIT_ALREADY_RUNNING: exitCodes.taken,
+  ERR_PLAIT_CONTROL_VERSION: exitCodes.version,
+  ERR_PLAIT_CONTROL_PERMISSION: exitCodes.forbidden,
   ERR_PLAIT_LOG_FILE: exitCodes.taken,
   ERR_PLAIT_INIT: exitCodes.taken,
   ERR_PLAIT_INIT_CANCELLED: exitCodes.interrupted,

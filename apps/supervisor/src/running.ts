@@ -4,10 +4,11 @@ import { configFiles, loadConfig } from "@plait/config";
 import { ControlClient, ControlError, controlNames, NotRunningError } from "@plait/supervisor";
 
 /**
- * Connects to the supervisor with that name; without a name, to the one that this folder's configuration describes, or
+ * Connects to the supervisor with that name, or at that path of a control socket; without a name, to the one that this folder's configuration describes, or
  * to the only one that runs.
  */
 export async function connectTo(name: string | undefined): Promise<ControlClient> {
+  if (name?.includes("/")) return ControlClient.open(name);
   if (name !== undefined) return ControlClient.connect(name);
   if (hasConfig()) return ControlClient.connect((await loadConfig()).name);
   const alive: ControlClient[] = [];

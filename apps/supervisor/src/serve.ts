@@ -41,20 +41,22 @@ export async function serve({ read, watch, onServing }: ServeOptions): Promise<v
       log(
         `${signal}: accepting no more, finishing what is in flight; ${signal === "SIGINT" ? "Ctrl-C" : "send it"} again to hurry`,
       );
+      supervisor.noteRequest("stop", signal);
       void supervisor.stop();
     }
   };
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, onSignal);
-  const change = (signal: NodeJS.Signals, run: (supervisor: Supervisor) => Promise<void>) => {
+  const change = (signal: NodeJS.Signals, what: string, run: (supervisor: Supervisor) => Promise<void>) => {
     process.on(signal, () => {
       // Before everything serves there is nothing to change, and the configuration has just been read.
+      supervisor?.noteRequest(what, signal);
       if (supervisor) run(supervisor).catch((error: unknown) => log(`${signal}: ${explain(error)}`));
     });
   };
-  change("SIGHUP", (serving) => serving.reload());
-  change("SIGUSR2", (serving) => serving.reopenLogs());
-  change("SIGTTIN", (serving) => serving.scale((processes) => processes + 1));
-  change("SIGTTOU", (serving) => serving.scale((processes) => Math.max(1, processes - 1)));
+  change("SIGHUP", "reload", (serving) => serving.reload());
+  change("SIGUSR2", "reopen-logs", (serving) => serving.reopenLogs());
+  change("SIGTTIN", "one process more", (serving) => serving.scale((processes) => processes + 1));
+  change("SIGTTOU", "one process less", (serving) => serving.scale((processes) => Math.max(1, processes - 1)));
 
   const onEvent = (event: SupervisorEvent) => {
     const line = describeEvent(event);

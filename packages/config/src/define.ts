@@ -196,6 +196,17 @@ export interface DeploymentInput {
     /** A TCP address or the path of a unix socket. Default `"127.0.0.1:9090"`. */
     readonly listen?: string;
   };
+  /** Who may talk to the supervisor, besides the user that it runs as. */
+  readonly control?: {
+    /** A second control socket, on which only commands are answered that change nothing. Left out: none. */
+    readonly readers?: {
+      readonly path: string;
+      /** Permission bits, as a number or in octal. Default `"0660"`. */
+      readonly mode?: number | string;
+      /** Name or number. Default: the supervisor's own. */
+      readonly group?: number | string;
+    };
+  };
   /** What the units write and what happens to them. */
   readonly logs?: {
     /** How much of it the supervisor keeps for `supervisor logs`. Default `"4MiB"`. */

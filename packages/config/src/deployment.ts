@@ -122,6 +122,16 @@ export interface LogsConfig {
   readonly format: "text" | "json";
 }
 
+/** A control socket for commands that change nothing. */
+export interface ReadersSocket {
+  /** Absolute. */
+  readonly path: string;
+  /** Permission bits. */
+  readonly mode: number;
+  /** By name or number; `undefined` leaves it to the supervisor's own. */
+  readonly group?: number | string | undefined;
+}
+
 /** A configuration, ready to run. */
 export interface Deployment {
   readonly name: string;
@@ -132,6 +142,7 @@ export interface Deployment {
   /** Where the supervisor answers for health and metrics; `undefined` if nowhere. */
   readonly health: { readonly listen: HealthListener } | undefined;
   readonly logs: LogsConfig;
+  readonly control: { readonly readers?: ReadersSocket | undefined };
   /** The environment variables that changed it. */
   readonly overrides: readonly EnvironmentOverride[];
 }

@@ -48,6 +48,9 @@ export function diffDeployment(old: Deployment, fresh: Deployment): KeyChange[] 
     ["logs.memory", ({ logs }) => logs.memory],
     ["logs.file", ({ logs }) => logs.file],
     ["logs.format", ({ logs }) => logs.format],
+    ["control.readers.path", ({ control }) => control.readers?.path],
+    ["control.readers.mode", ({ control }) => control.readers?.mode],
+    ["control.readers.group", ({ control }) => control.readers?.group],
   ];
   return keys.flatMap(([key, shown]): KeyChange[] => {
     const [from, to] = [shown(old), shown(fresh)];

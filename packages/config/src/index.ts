@@ -22,6 +22,7 @@ export type {
   ListenerConfig,
   ListenerOptionsConfig,
   LogsConfig,
+  ReadersSocket,
   ServiceConfig,
   TopologyConfig,
 } from "./deployment.ts";

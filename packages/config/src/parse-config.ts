@@ -4,13 +4,15 @@ import { basename, dirname, extname, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ConfigError, type ConfigProblem } from "./config-error.ts";
 import type { ConfigInput } from "./define.ts";
-import type { Deployment, HealthListener, ListenerConfig, ServiceConfig } from "./deployment.ts";
+import type { Deployment, HealthListener, ListenerConfig, ReadersSocket, ServiceConfig } from "./deployment.ts";
 import { type EnvironmentOverride, readOverrides } from "./environment.ts";
 import { schemaAt } from "./key.ts";
 import { parseListen } from "./listen.ts";
 import { didYouMean } from "./nearest-name.ts";
 import { problemsOf, showPath, showValue } from "./problems.ts";
-import { type CheckedService, serviceSchema, severalSchema, singleSchema } from "./schema.ts";
+import { type CheckedDeployment, type CheckedService, serviceSchema, severalSchema, singleSchema } from "./schema.ts";
+
+type WrittenReaders = NonNullable<CheckedDeployment["control"]["readers"]>;
 
 export interface ParseOptions {
   /** The file that the configuration stands for: paths are relative to its folder. Default: the working directory. */
@@ -100,8 +102,13 @@ export function parseUnknown(config: unknown, options: ParseOptions = {}): Deplo
     services: complete,
     health: health && "listen" in health ? health : undefined,
     logs: { ...data.logs, ...(data.logs.file !== undefined && { file: resolve(folder, data.logs.file) }) },
+    control: { ...(data.control.readers && { readers: completeReaders(data.control.readers, folder) }) },
     overrides,
   };
+}
+
+function completeReaders({ path, mode, ...rest }: WrittenReaders, folder: string): ReadersSocket {
+  return { ...rest, path: resolve(folder, path), mode: typeof mode === "string" ? Number.parseInt(mode, 8) : mode };
 }
 
 function parseHealth(

@@ -383,17 +383,62 @@ const logs = key(
   },
 );
 
+const control = key(
+  z
+    .strictObject({
+      readers: key(
+        z
+          .strictObject({
+            path: key(z.string().min(1), {
+              description: "Where the socket lies, relative to the configuration.",
+              expects: "a path",
+              example: "/run/echo/readers.sock",
+              apply: "restart",
+            }),
+            mode: key(z.union([z.int().min(0).max(0o777), z.string().regex(/^0?[0-7]{3}$/)]).prefault("0660"), {
+              description: "Its permission bits: who may write to it may connect.",
+              expects: 'permission bits in octal, such as "0660"',
+              example: "0660",
+              apply: "restart",
+            }),
+            group: key(z.union([z.int().min(0), z.string().min(1)]).optional(), {
+              description: "The group that it is given to, by name or number. Left out: the supervisor's own.",
+              expects: "the name or the number of a group",
+              example: "ops",
+              apply: "restart",
+            }),
+          })
+          .optional(),
+        {
+          description:
+            "A second control socket, on which only commands are answered that change nothing: status, configuration, plan, why, logs. Left out: none.",
+          expects: "an object of path, mode and group",
+          example: { path: "/run/echo/readers.sock", group: "ops" },
+          apply: "restart",
+        },
+      ),
+    })
+    .prefault({}),
+  {
+    description: "Who may talk to the supervisor, besides the user that it runs as.",
+    expects: "an object of readers",
+    example: { readers: { path: "/run/echo/readers.sock", group: "ops" } },
+    apply: "restart",
+  },
+);
+
 /** The keys that stand at the top level, next to those of the only service or to `services`. */
-export const deploymentSchema: z.ZodType = z.strictObject({ health, logs });
+export const deploymentSchema: z.ZodType = z.strictObject({ health, logs, control });
 
 /** A configuration with one service: its keys at the top level. `services` is here to be suggested, and is never right. */
-const single = z.strictObject({ $schema, ...service.shape, health, logs, services: z.never().optional() });
+const single = z.strictObject({ $schema, ...service.shape, health, logs, control, services: z.never().optional() });
 
 /** A configuration with several services, by name. */
 const several = z.strictObject({
   $schema,
   health,
   logs,
+  control,
   name: key(name.optional(), {
     description: "Name of the deployment. Left out: the service's, or the folder's name.",
     expects: nameExpects,
@@ -432,6 +477,11 @@ export type CheckedService = Pick<
 export interface CheckedDeployment {
   readonly health?: { readonly listen: string } | undefined;
   readonly logs: LogsConfig;
+  readonly control: {
+    readonly readers?:
+      | { readonly path: string; readonly mode: number | string; readonly group?: number | string | undefined }
+      | undefined;
+  };
 }
 
 /** The `listen` key, as it is written. */

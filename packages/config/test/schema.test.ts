@@ -14,7 +14,9 @@ const tier = {
   healthyAfter: 1,
 } as const;
 /** Every key that the types know: leaving one out, or adding one, does not compile. */
-const everything: Complete<Omit<SingleServiceInput, "listen" | "$schema" | "services" | "health" | "logs">> &
+const everything: Complete<
+  Omit<SingleServiceInput, "listen" | "$schema" | "services" | "health" | "logs" | "control">
+> &
   Pick<SingleServiceInput, "listen"> = {
   name: "echo",
   entry: import.meta.filename,

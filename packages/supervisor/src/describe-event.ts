@@ -16,6 +16,8 @@ export function describeEvent(event: SupervisorEvent): string | undefined {
       return undefined;
     case "gave-up":
       return `${event.unit}: ${event.reason}`;
+    case "asked":
+      return `${event.by} asked for ${event.what}`;
     case "reloading":
       return `${event.service} is being reloaded: one new process first, beside the old ones`;
     case "reloaded":

@@ -118,6 +118,35 @@ export class ControlClosedError extends Error {
   }
 }
 
+/** The two sides speak different versions of the control protocol. Use the command of the version that runs. */
+export class ControlVersionError extends Error {
+  override readonly name = "ControlVersionError";
+  readonly code = "ERR_PLAIT_CONTROL_VERSION";
+
+  constructor(spoken: number, asked: unknown) {
+    super(
+      `this supervisor speaks version ${spoken} of the control protocol and the request is version ${JSON.stringify(asked)}: ` +
+        "use the supervisor command of the version that runs, or restart it with this one",
+    );
+  }
+}
+
+/** A command that changes something was asked for on the socket for readers. */
+export class NotForReadersError extends Error {
+  override readonly name = "NotForReadersError";
+  readonly code = "ERR_PLAIT_CONTROL_PERMISSION";
+
+  constructor(command: string) {
+    super(`${command} is not answered on this socket, which is for commands that only read`);
+  }
+}
+
+/** The control socket, or the folder of control sockets, may not be used. */
+export class ControlPermissionError extends Error {
+  override readonly name = "ControlPermissionError";
+  readonly code = "ERR_PLAIT_CONTROL_PERMISSION";
+}
+
 /** A control request was refused or could not be understood. */
 export class ControlError extends Error {
   override readonly name = "ControlError";

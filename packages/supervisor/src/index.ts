@@ -12,17 +12,22 @@ export {
   BusyError,
   ControlClosedError,
   ControlError,
+  ControlPermissionError,
+  ControlVersionError,
   GaveUpError,
   LogFileError,
   NoRevisionError,
+  NotForReadersError,
   NotRunningError,
   ReloadError,
   RestartNeededError,
   UnknownNameError,
 } from "./errors.ts";
+export { hideSecrets } from "./hide-secrets.ts";
 export { type Level, type LogEntry, levels } from "./logs/log-entry.ts";
 export type { LogPage, LogQuery } from "./logs/log-query.ts";
 export type { OutputLine } from "./output.ts";
+export { type Plan, planFor } from "./plan.ts";
 export type {
   ConnectionCounts,
   ProcessStatus,

@@ -14,6 +14,7 @@ import { levelOf } from "./logs/log-entry.ts";
 import type { LogPage, LogQuery } from "./logs/log-query.ts";
 import { Logs } from "./logs/logs.ts";
 import { type OutputLine, writeOutput } from "./output.ts";
+import { type Plan, planFor } from "./plan.ts";
 import { ProcessUsages } from "./process-usage.ts";
 import { refuseRestarts } from "./refuse-restarts.ts";
 import { pinned, type Revision, revisionOf } from "./revision.ts";
@@ -31,6 +32,8 @@ export type SupervisorEvent = (UnitEvent | BodyEvent | RecycleEvent | ServiceEve
 
 /** Something that happened to a service as a whole. */
 export type ServiceEvent =
+  /** Somebody asked for a change; `service` is the deployment's name. */
+  | { readonly type: "asked"; readonly what: string; readonly by: string }
   | { readonly type: "reloading" }
   | { readonly type: "reloaded" }
   | { readonly type: "reload-failed"; readonly reason: string }
@@ -182,6 +185,20 @@ export class Supervisor implements AsyncDisposable {
     const deaths = this.#deaths.of(unit === undefined ? undefined : unitOf(unit));
     if (unit !== undefined && deaths.length === 0) await this.#checkKnown(unit);
     return deaths;
+  }
+
+  /**
+   * What a reload would touch, without touching it.
+   *
+   * @throws {ConfigError} when the configuration can't be used
+   */
+  async plan(): Promise<Plan> {
+    return planFor(this.deployment, await (this.#options.reread?.() ?? this.deployment));
+  }
+
+  /** Puts into the log who asked for what. */
+  noteRequest(what: string, by: string): void {
+    this.#tell(this.name, { type: "asked", what, by });
   }
 
   /**

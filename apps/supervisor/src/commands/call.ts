@@ -1,6 +1,6 @@
 // supervisor call: calls a method of a service in one of its units.
 import { type Command, InvalidArgumentError } from "commander";
-import { duration, supervisorName } from "../arguments.ts";
+import { duration, supervisorAddress } from "../arguments.ts";
 import { connectTo } from "../running.ts";
 
 interface CallFlags {
@@ -16,7 +16,11 @@ export function defineCall(program: Command): void {
     .argument("<method>", "its name among the service's methods")
     .argument("[args...]", "its arguments, as JSON each; what is no JSON is taken as text", argument)
     .option("--timeout <time>", "how long it may take", duration, 30_000)
-    .option("--name <name>", "the supervisor's name (default: the one of this folder, or the only one)", supervisorName)
+    .option(
+      "--name <name>",
+      "the supervisor's name (default: the one of this folder, or the only one)",
+      supervisorAddress,
+    )
     .addHelpText("after", "\nExample:\n  supervisor call p1.t1 kick '{\"user\": 17}'")
     .action(async (unit: string, method: string, args: unknown[] = [], { timeout, name }: CallFlags) => {
       using client = await connectTo(name);

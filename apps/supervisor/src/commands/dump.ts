@@ -1,6 +1,6 @@
 // supervisor dump: shows what every coroutine waits on, and where a thread is stuck.
 import type { Command } from "commander";
-import { supervisorName } from "../arguments.ts";
+import { supervisorAddress } from "../arguments.ts";
 import { connectTo } from "../running.ts";
 
 interface DumpOptions {
@@ -15,7 +15,11 @@ export function defineDump(program: Command): void {
     .description("show what every coroutine waits on, for how long and where; of a thread that is stuck, its stack")
     .argument("[unit]", "only this process or thread, such as p2 or p2.t1 (default: all)")
     .option("--locals", "show the coroutines' variables as well, which may hold secrets")
-    .option("--name <name>", "the supervisor's name (default: the one of this folder, or the only one)", supervisorName)
+    .option(
+      "--name <name>",
+      "the supervisor's name (default: the one of this folder, or the only one)",
+      supervisorAddress,
+    )
     .option("--json", "print the dump as JSON")
     .addHelpText("after", "\nExample:\n  supervisor dump p2.t1")
     .action(async (unit: string | undefined, { name, locals = false, json }: DumpOptions) => {

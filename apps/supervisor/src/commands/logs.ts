@@ -2,7 +2,7 @@
 import { parseDuration } from "@plait/config";
 import { type ControlClient, type Level, type LogQuery, levels } from "@plait/supervisor";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { atLeast, supervisorName } from "../arguments.ts";
+import { atLeast, supervisorAddress } from "../arguments.ts";
 import { drawLogEntry } from "../draw-log.ts";
 import { connectTo } from "../running.ts";
 
@@ -30,7 +30,11 @@ export function defineLogs(program: Command): void {
     .option("-n, --lines <n>", "only the last n of them", atLeast(0))
     .option("--json", "print each entry as a line of JSON")
     .option("--reopen", "only open the log file anew, after it was moved away")
-    .option("--name <name>", "the supervisor's name (default: the one of this folder, or the only one)", supervisorName)
+    .option(
+      "--name <name>",
+      "the supervisor's name (default: the one of this folder, or the only one)",
+      supervisorAddress,
+    )
     .addHelpText(
       "after",
       "\nExample:\n  supervisor logs p2 --follow --level warn\n  supervisor logs --since 10m --json",

@@ -1,7 +1,7 @@
 // supervisor profile: writes a CPU profile or a heap snapshot of a unit to a file.
 import { resolve } from "node:path";
 import type { Command } from "commander";
-import { atLeast, supervisorName } from "../arguments.ts";
+import { atLeast, supervisorAddress } from "../arguments.ts";
 import { connectTo } from "../running.ts";
 
 interface ProfileOptions {
@@ -25,7 +25,11 @@ export function defineProfile(program: Command): void {
       "-o, --output <file>",
       "where to; nothing may be there (default: <unit>-<time>.cpuprofile or .heapsnapshot)",
     )
-    .option("--name <name>", "the supervisor's name (default: the one of this folder, or the only one)", supervisorName)
+    .option(
+      "--name <name>",
+      "the supervisor's name (default: the one of this folder, or the only one)",
+      supervisorAddress,
+    )
     .option("--json", "print where it was written to as JSON")
     .addHelpText(
       "after",

@@ -3,7 +3,7 @@ import { isRequested } from "@plait/policy";
 import type { Death } from "@plait/supervisor";
 import type { Command } from "commander";
 import colors from "picocolors";
-import { supervisorName } from "../arguments.ts";
+import { supervisorAddress } from "../arguments.ts";
 import { connectTo } from "../running.ts";
 
 export function defineWhy(program: Command): void {
@@ -11,7 +11,11 @@ export function defineWhy(program: Command): void {
     .command("why")
     .description("tell how a process or a thread ended, what was done, and what it wrote last")
     .argument("[unit]", "its id, such as p2 or p2.t1 (default: all)")
-    .option("--name <name>", "the supervisor's name (default: the one of this folder, or the only one)", supervisorName)
+    .option(
+      "--name <name>",
+      "the supervisor's name (default: the one of this folder, or the only one)",
+      supervisorAddress,
+    )
     .option("--json", "print the deaths as JSON, the latest first")
     .addHelpText("after", "\nExample:\n  supervisor why p2.t1")
     .action(async (unit: string | undefined, { name, json }: { name?: string; json?: boolean }) => {

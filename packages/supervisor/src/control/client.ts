@@ -1,10 +1,11 @@
 // Talks to a running supervisor over its control socket.
 import { connect, type Socket } from "node:net";
-import { ControlClosedError, ControlError, NotRunningError } from "../errors.ts";
+import { userInfo } from "node:os";
+import { ControlClosedError, ControlError, ControlPermissionError, NotRunningError } from "../errors.ts";
 import type { ControlCommands } from "./commands.ts";
 import { lineReader } from "./lines.ts";
 import { controlPath } from "./path.ts";
-import { type ControlReply, type ControlRequest, PROTOCOL_VERSION } from "./protocol.ts";
+import { type ControlCaller, type ControlReply, type ControlRequest, PROTOCOL_VERSION } from "./protocol.ts";
 
 /** The longest reply that is read, in bytes. */
 const MAX_REPLY = 64 * 1024 * 1024;
@@ -36,7 +37,10 @@ export class ControlClient implements Disposable {
     socket.on("close", () => this.#fail(new ControlClosedError()));
   }
 
-  /** @throws {NotRunningError} when no supervisor with that name answers */
+  /**
+   * @throws {NotRunningError} when no supervisor with that name answers
+   * @throws {ControlPermissionError} when its socket, or the folder of the sockets, is not this user's
+   */
   static async connect(name: string): Promise<ControlClient> {
     return ControlClient.open(controlPath(name), name);
   }
@@ -54,7 +58,11 @@ export class ControlClient implements Disposable {
         socket.removeAllListeners("error");
         resolve(new ControlClient(socket));
       });
-      socket.once("error", (error) => reject(new NotRunningError(name, path, { cause: error })));
+      socket.once("error", (error: NodeJS.ErrnoException) => {
+        const isForbidden = error.code === "EACCES" || error.code === "EPERM";
+        const text = `${path} is not open to this user (${error.code})`;
+        reject(isForbidden ? new ControlPermissionError(text) : new NotRunningError(name, path, { cause: error }));
+      });
     });
   }
 
@@ -70,7 +78,7 @@ export class ControlClient implements Disposable {
   ): Promise<ControlCommands[C]["result"]> {
     if (this.#ended) return Promise.reject(this.#ended);
     const id = this.#nextId++;
-    const request: ControlRequest = { plait: PROTOCOL_VERSION, id, command, params };
+    const request: ControlRequest = { plait: PROTOCOL_VERSION, id, command, params, by: caller() };
     return new Promise((resolve, reject) => {
       this.#calls.set(id, { resolve: resolve as (result: unknown) => void, reject });
       this.#socket.write(`${JSON.stringify(request)}\n`);
@@ -100,6 +108,20 @@ export class ControlClient implements Disposable {
     this.#ended ??= error;
     for (const call of this.#calls.values()) call.reject(error);
     this.#calls.clear();
+  }
+}
+
+/** Who this program is, for the supervisor's log. */
+function caller(): ControlCaller {
+  return { user: userName(), pid: process.pid };
+}
+
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // A user without an entry in the system's list, as in many containers.
+    return String(process.getuid?.() ?? "unknown");
   }
 }
 

@@ -3,13 +3,16 @@ import type { Deployment } from "@plait/config";
 import type { Death } from "../death-record.ts";
 import type { ServiceDump } from "../dump.ts";
 import type { LogPage, LogQuery } from "../logs/log-query.ts";
+import type { Plan } from "../plan.ts";
 import type { SupervisorStatus } from "../status.ts";
 
 /** By name. */
 export interface ControlCommands {
   status: { params: Record<string, never>; result: SupervisorStatus };
-  /** What it runs, every default filled in. */
+  /** What it runs, every default filled in; passphrases are hidden. */
   configuration: { params: Record<string, never>; result: Deployment };
+  /** What a reload would touch, by the file and flags that it was started with. */
+  plan: { params: Record<string, never>; result: Plan };
   /** How units ended, the latest first; of one unit, or of all. */
   why: { params: { readonly unit?: string }; result: { readonly deaths: readonly Death[] } };
   /** A page of what the units wrote and of what happened to them; `wait`, in ms, holds an empty one back. */

@@ -28,6 +28,7 @@ const path = z.string().refine(isAbsolute, "an absolute path");
 export const contract: { readonly [C in keyof ControlCommands]: CommandContract<ControlCommands[C]["params"]> } = {
   status: { reads: true, params: nothing },
   configuration: { reads: true, params: nothing },
+  plan: { reads: true, params: nothing },
   why: { reads: true, params: z.strictObject({ unit: unit.exactOptional() }) },
   logs: {
     reads: true,

@@ -1,4 +1,5 @@
 // Carries out the commands of the control socket. A result is plain data; an error's code and message are sent instead.
+import { hideSecrets } from "../hide-secrets.ts";
 import type { Supervisor } from "../supervisor.ts";
 import type { ControlCommands } from "./commands.ts";
 
@@ -12,7 +13,8 @@ const CALL_MS = 30_000;
 
 export const handlers: { readonly [C in keyof ControlCommands]: Handler<C> } = {
   status: (supervisor) => supervisor.status(),
-  configuration: (supervisor) => supervisor.deployment,
+  configuration: (supervisor) => hideSecrets(supervisor.deployment),
+  plan: (supervisor) => supervisor.plan(),
   why: async (supervisor, { unit }) => ({ deaths: await supervisor.why(unit) }),
   logs: (supervisor, { wait, ...query }) => supervisor.readLogs(query, wait),
   call: async (supervisor, { unit, method, args = [], timeout = CALL_MS }) => ({

@@ -2,7 +2,7 @@
 import { lstatSync, mkdirSync, readdirSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
-import { ControlError } from "../errors.ts";
+import { ControlError, ControlPermissionError } from "../errors.ts";
 
 const EXTENSION = ".sock";
 /** The kernel's limit for the path of a unix socket, in bytes, the closing zero included. */
@@ -17,14 +17,15 @@ export function controlFolder(): string {
 /**
  * The control socket of the supervisor with that name. Makes the folder, mode 0700.
  *
- * @throws {ControlError} when the folder is somebody else's, or open to others, or the path is too long for a socket
+ * @throws {ControlPermissionError} when the folder is somebody else's, or open to others
+ * @throws {ControlError} when the path is too long for a socket
  */
 export function controlPath(name: string): string {
   const folder = controlFolder();
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const { uid, mode } = lstatSync(folder);
   if (uid !== userInfo().uid || (mode & 0o077) !== 0) {
-    throw new ControlError(
+    throw new ControlPermissionError(
       `${folder} must belong to this user and be closed to others (mode 0700) before control sockets can be put there`,
     );
   }

@@ -1,110 +1,98 @@
-// Answers commands on a supervisor's control socket.
-import { chmodSync, rmSync } from "node:fs";
-import { createServer, type Server, type Socket } from "node:net";
-import { AlreadyRunningError, ControlError } from "../errors.ts";
+// Answers commands about a supervisor: all of them on its control socket, those that only read on one for readers too.
+import { AlreadyRunningError, ControlError, NotForReadersError } from "../errors.ts";
 import type { Supervisor } from "../supervisor.ts";
 import { answers } from "./client.ts";
 import type { ControlCommands } from "./commands.ts";
 import { contract } from "./contract.ts";
+import { groupId } from "./group-id.ts";
 import { handlers } from "./handlers.ts";
-import { lineReader } from "./lines.ts";
 import { controlPath } from "./path.ts";
-import { type ControlReply, MAX_LINE, readRequest } from "./protocol.ts";
+import type { ControlRequest } from "./protocol.ts";
+import { ControlSocket } from "./socket.ts";
 
-/** Runs the command that was asked for, after checking its parameters. */
-async function run<C extends keyof ControlCommands>(
-  supervisor: Supervisor,
-  command: C,
-  params: unknown,
-): Promise<ControlCommands[C]["result"]> {
-  const checked = contract[command].params.safeParse(params);
+/** A supervisor's control socket, mode 0600, and the one for readers if it is configured. It owns them until `close()`. */
+export class ControlServer {
+  readonly path: string;
+  readonly #sockets: readonly ControlSocket[];
+
+  private constructor(path: string, sockets: readonly ControlSocket[]) {
+    this.path = path;
+    this.#sockets = sockets;
+  }
+
+  /**
+   * Opens the control socket under the supervisor's name. A socket that a killed supervisor left behind is taken over.
+   *
+   * @throws {AlreadyRunningError} when a live supervisor has the name, or the path of the socket for readers
+   * @throws {ControlPermissionError} when the folder for control sockets is not this user's alone
+   * @throws {ControlError} when a socket can't be opened
+   */
+  static async open(supervisor: Supervisor): Promise<ControlServer> {
+    const path = controlPath(supervisor.name);
+    const sockets: ControlSocket[] = [];
+    const open = async (options: {
+      readonly path: string;
+      readonly mode: number;
+      readonly group?: number | undefined;
+    }) => {
+      if (await answers(options.path)) throw new AlreadyRunningError(supervisor.name, options.path);
+      const answer = (request: ControlRequest) => answerOne(supervisor, request, options.path !== path);
+      sockets.push(await ControlSocket.open({ ...options, answer }));
+    };
+    try {
+      await open({ path, mode: 0o600 });
+      const { readers } = supervisor.deployment.control;
+      if (readers) await open({ ...readers, group: readers.group === undefined ? undefined : groupId(readers.group) });
+    } catch (error) {
+      for (const socket of sockets) await socket.close();
+      if (isOurs(error)) throw error;
+      throw new ControlError(`the control socket can't be opened: ${error instanceof Error ? error.message : error}`);
+    }
+    return new ControlServer(path, sockets);
+  }
+
+  /** Closes the sockets once the replies under way have been sent. */
+  async close(): Promise<void> {
+    await Promise.all(this.#sockets.map((socket) => socket.close()));
+  }
+}
+
+/** Runs the command that was asked for, after checking that it may be and how it is. */
+async function answerOne(supervisor: Supervisor, request: ControlRequest, onlyReads: boolean): Promise<unknown> {
+  const { command, params, by } = request;
+  if (!isCommand(command)) throw new ControlError(`there is no command "${command}"`);
+  const { reads, params: schema } = contract[command];
+  if (onlyReads && !reads) throw new NotForReadersError(command);
+  const checked = schema.safeParse(params);
   if (!checked.success) {
     const problems = checked.error.issues.map(({ path, message }) => `${path.join(".") || "params"}: ${message}`);
     throw new ControlError(`${command} can't be asked like that: ${problems.join("; ")}`);
   }
-  return handlers[command](supervisor, checked.data);
+  if (!reads)
+    supervisor.noteRequest(describe(command, checked.data), by ? `${by.user} (pid ${by.pid})` : "an unnamed client");
+  return run(supervisor, command, checked.data);
+}
+
+function run<C extends keyof ControlCommands>(
+  supervisor: Supervisor,
+  command: C,
+  params: ControlCommands[C]["params"],
+) {
+  return handlers[command](supervisor, params);
+}
+
+/** The command with its parameters, but for the arguments of a call: they may hold secrets, and be long. */
+function describe(command: string, params: object): string {
+  const words = Object.entries(params).flatMap(([name, value]) =>
+    name === "args" ? [] : [`${name}=${JSON.stringify(value)}`],
+  );
+  return [command, ...words].join(" ");
 }
 
 function isCommand(name: string): name is keyof ControlCommands {
   return Object.hasOwn(contract, name);
 }
 
-/** A supervisor's control socket, mode 0600. It owns the socket and its file until `close()`. */
-export class ControlServer {
-  readonly path: string;
-  readonly #server: Server;
-  readonly #clients = new Set<Socket>();
-  readonly #underWay = new Set<Promise<void>>();
-
-  private constructor(path: string, server: Server) {
-    this.path = path;
-    this.#server = server;
-  }
-
-  /**
-   * Opens the control socket under the supervisor's name. A socket that a killed supervisor left behind is taken over.
-   *
-   * @throws {AlreadyRunningError} when a live supervisor has the name
-   * @throws {ControlError} when the folder for control sockets can't be used
-   */
-  static async open(supervisor: Supervisor): Promise<ControlServer> {
-    const path = controlPath(supervisor.name);
-    if (await answers(path)) throw new AlreadyRunningError(supervisor.name, path);
-    rmSync(path, { force: true });
-    const server = createServer();
-    await new Promise<void>((resolve, reject) => {
-      server.once("listening", resolve);
-      server.once("error", reject);
-      server.listen(path);
-    });
-    chmodSync(path, 0o600);
-    const control = new ControlServer(path, server);
-    server.on("connection", (socket) => control.#serve(socket, supervisor));
-    return control;
-  }
-
-  /** Closes the socket once the replies under way have been sent. */
-  async close(): Promise<void> {
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    await Promise.all(this.#underWay);
-    for (const client of this.#clients) client.end();
-    await closed;
-  }
-
-  #serve(socket: Socket, supervisor: Supervisor): void {
-    this.#clients.add(socket);
-    socket.on("close", () => this.#clients.delete(socket));
-    // A client that goes away in the middle is its own affair.
-    socket.on("error", () => {});
-    const reply = (message: ControlReply) => socket.write(`${JSON.stringify(message)}\n`);
-    const refuse = (id: number | null, error: unknown) => {
-      const { code = "ERR_PLAIT_CONTROL", message = String(error) } = error as { code?: string; message?: string };
-      reply({ id, ok: false, error: { code, message } });
-    };
-    const onLine = async (line: string) => {
-      const request = readRequest(line);
-      if (typeof request === "string") return refuse(null, new ControlError(request));
-      const { command } = request;
-      if (!isCommand(command)) return refuse(request.id, new ControlError(`there is no command "${command}"`));
-      try {
-        reply({ id: request.id, ok: true, result: await run(supervisor, command, request.params) });
-      } catch (error) {
-        refuse(request.id, error);
-      }
-    };
-    socket.on(
-      "data",
-      lineReader(
-        MAX_LINE,
-        (line) => {
-          const answered = onLine(line).finally(() => this.#underWay.delete(answered));
-          this.#underWay.add(answered);
-        },
-        () => {
-          refuse(null, new ControlError(`a request is at most ${MAX_LINE} bytes long`));
-          socket.destroySoon();
-        },
-      ),
-    );
-  }
+function isOurs(error: unknown): boolean {
+  return error instanceof Error && "code" in error && String(error.code).startsWith("ERR_PLAIT_");
 }
