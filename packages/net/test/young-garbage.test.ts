@@ -1,14 +1,17 @@
-import { constants, PerformanceObserver } from "node:perf_hooks";
+import { constants, type PerformanceEntry, PerformanceObserver } from "node:perf_hooks";
 import { Worker } from "node:worker_threads";
 import { expect, it } from "vitest";
 import { collectYoung } from "../src/young-garbage.ts";
+
+/** What the types of Node leave out. */
+type Collected = PerformanceEntry & { readonly detail: { readonly kind: number } };
 
 it("collects young garbage when it is asked to, and no more", async () => {
   collectYoung();
   const kinds: unknown[] = [];
   const seen = new Promise<void>((resolve) => {
     const observer = new PerformanceObserver((list) => {
-      for (const { detail } of list.getEntries()) kinds.push((detail as { kind?: unknown }).kind);
+      for (const entry of list.getEntries()) kinds.push((entry as Collected).detail.kind);
       if (kinds.length < 5) return;
       observer.disconnect();
       resolve();
