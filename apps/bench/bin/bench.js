@@ -2,4 +2,4 @@
 import "@plait/cli/require-node";
 
 const { main } = await import("../dist/main.js");
-main(process.argv.slice(2));
+await main(process.argv.slice(2));

@@ -1,0 +1,26 @@
+// Go, when it is installed: programs are compiled for a run into a folder that goes away with it.
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Peer } from "../harness/peer.ts";
+
+export const go: Peer = new Peer(
+  "Go",
+  () => /go(\d\S*)/.exec(spawnSync("go", ["version"], { encoding: "utf8" }).stdout ?? "")?.[1],
+);
+
+const programs = new Map<string, string>();
+
+/** The program that is compiled from a Go file; compiled when it is first asked for. */
+export function goProgram(source: string): string {
+  let program = programs.get(source);
+  if (program === undefined) {
+    const folder = mkdtempSync(join(tmpdir(), "plait-bench-"));
+    process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+    program = join(folder, "program");
+    execFileSync("go", ["build", "-o", program, source]);
+    programs.set(source, program);
+  }
+  return program;
+}

@@ -1,0 +1,11 @@
+// The upper-case server, in Plait.
+import { defineService, type Service } from "@plait/net";
+
+const service: Service = defineService({
+  *connection(conn) {
+    for (let chunk = yield* conn.read(); chunk !== null; chunk = yield* conn.read())
+      yield* conn.write(chunk.toString().toUpperCase());
+  },
+});
+
+export default service;

@@ -1,0 +1,66 @@
+// The command itself: what it prints and what it keeps.
+import { execFile } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { expect, onTestFinished, test } from "vitest";
+import type { Report } from "../src/harness/report.ts";
+
+const program = fileURLToPath(new URL("../bin/bench.js", import.meta.url));
+
+function bench(...args: readonly string[]): Promise<{ stdout: string; stderr: string }> {
+  return promisify(execFile)(process.execPath, [program, ...args]);
+}
+
+test("--list names every benchmark with its scenarios", async () => {
+  const { stdout } = await bench("--list");
+  for (const name of [
+    "switching",
+    "sleeps",
+    "clients",
+    "coroutine",
+    "net",
+    "arrivals",
+    "thread",
+    "http",
+    "lifecycle",
+    "units",
+  ])
+    expect(stdout).toContain(`${name}: `);
+  expect(stdout).toContain("  storm ");
+});
+
+test("an unknown name is refused with the names that there are", async () => {
+  await expect(bench("nett")).rejects.toMatchObject({
+    code: 64,
+    stderr: expect.stringContaining('no benchmark "nett"'),
+  });
+});
+
+test("a quick run shows its progress, prints its tables, and keeps every round with the machine and the versions", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "plait-bench-test-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, "out.json");
+  const { stdout, stderr } = await bench("sleeps", "net", "three", "small", "--quick", "--json", file);
+  expect(stdout).toMatch(/three coroutines .* [\d.]+×/);
+  expect(stdout).toMatch(/Go: skipped, a quick run has only what npm brings/);
+  expect(stderr).toContain("[1/7] sleeps three: one after the other, round 1 of 1");
+
+  const report = JSON.parse(readFileSync(file, "utf8")) as Report;
+  expect(report).toMatchObject({
+    format: 1,
+    machine: { cores: expect.any(Number), processor: expect.any(String), pinned: expect.any(Boolean) },
+    versions: { Node: process.version.slice(1) },
+    settings: { quick: true, rounds: 1 },
+  });
+  expect(Number.isNaN(Date.parse(report.date))).toBe(false);
+  expect(report.benchmarks.map(({ name }) => name)).toEqual(["sleeps", "net"]);
+  for (const { contenders, metrics } of report.benchmarks.flatMap(({ scenarios }) => scenarios)) {
+    for (const { skipped, failed, rounds } of contenders) {
+      expect(failed).toBeNull();
+      if (skipped === null) expect(rounds[0]?.[metrics[0]?.name ?? ""]).toBeGreaterThan(0);
+    }
+  }
+});
