@@ -15,7 +15,7 @@ export interface ServerProgram {
 }
 
 const POLL_MS = 2;
-const START_MS = 20_000;
+const START_MS = 45_000;
 const STOP_MS = 10_000;
 
 /** Programs that run now: none of them outlives a run that is interrupted. */
