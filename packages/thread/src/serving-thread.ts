@@ -14,6 +14,7 @@ import { Piscina } from "piscina";
 import { deserializeError } from "serialize-error";
 import { callingEndpoint } from "./endpoint.ts";
 import { ThreadCallTimeoutError, ThreadExitedError, ThreadStartError } from "./errors.ts";
+import { newGcTime } from "./gc-time.ts";
 import { blockedStack } from "./inspect/blocked-stack.ts";
 import type { BlockedStack } from "./inspect/read-stack.ts";
 import { type Recording, recordWorker } from "./inspect/recording.ts";
@@ -102,8 +103,9 @@ export class ServingThread {
   readonly exited: Promise<Exit>;
   readonly #pool: Piscina;
   readonly #port: MessagePort;
-  // Hold the proxy for as long as the thread lives: Comlink drops the pending replies of one that is collected.
-  readonly #control: Comlink.Remote<ThreadMethods>;
+  // Hold the proxy for as long as the thread lives, and no longer: Comlink drops the pending replies of one that is
+  // collected, and keeps what the proxy's endpoint refers to, which is this, until it is.
+  #control: Comlink.Remote<ThreadMethods> | undefined;
   readonly #beat: Beat;
   readonly #worker: Worker;
   readonly #usage: UsageMeter;
@@ -160,12 +162,14 @@ export class ServingThread {
     const { port1: exchange, port2: switchboard } = new MessageChannel();
     options.switchboard.serve(exchange);
 
+    const gc = newGcTime();
     const task: StartTask = {
       unit: options.unit,
       incarnation: options.incarnation,
       port: port2,
       compute: { port: calls, load: options.compute.load.cells },
       beat: this.#beat,
+      gc,
       switchboard,
       data: options.data,
     };
@@ -178,7 +182,7 @@ export class ServingThread {
     // Take the number now: a worker that has ended answers -1.
     this.threadId = worker.threadId;
     this.#worker = worker;
-    this.#usage = new UsageMeter(worker);
+    this.#usage = new UsageMeter(worker, gc);
 
     const { onOutput } = options;
     const output = onOutput && Promise.all(streams.map((stream) => onOutput(stream, outputOf(worker, stream))));
@@ -190,6 +194,7 @@ export class ServingThread {
       clearTimeout(deadline);
       const exit = this.#verdict ?? this.#why ?? threadExit(code, uncaught, this.#asked);
       this.#gone = exit;
+      this.#control = undefined;
       this.#port.close();
       const cause = uncaught === undefined ? undefined : { cause: uncaught };
       ready.reject(new ThreadStartError(this.unit, `ended before it was ready: ${exit.text}`, cause));
@@ -282,6 +287,7 @@ export class ServingThread {
     args: Parameters<ThreadMethods[M]>,
     timeout: number,
   ): Promise<Awaited<ReturnType<ThreadMethods[M]>>> {
+    if (!this.#control) throw new ThreadExitedError(this.unit, this.#gone);
     const late = Promise.withResolvers<never>();
     const timer = setTimeout(() => late.reject(new ThreadCallTimeoutError(this.unit, method, timeout)), timeout);
     const remote = this.#control[method] as unknown as (...args: unknown[]) => Promise<never>;
@@ -294,9 +300,13 @@ export class ServingThread {
 
   /** Has the thread answer calls of its service's methods on a port, until it or the caller is gone. */
   connect(port: MessagePort): void {
-    this.#control.connect(Comlink.transfer(port, [port])).catch(() => {
-      // It is gone, and the port with it: the caller is told by the port's end.
-    });
+    if (this.#control) {
+      this.#control.connect(Comlink.transfer(port, [port])).catch(() => {
+        // It is gone, and the port with it: the caller is told by the port's end.
+      });
+    } else {
+      port.close();
+    }
   }
 
   /**
