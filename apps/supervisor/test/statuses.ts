@@ -15,7 +15,7 @@ const unit = {
 } as const;
 
 export function threadStatus(id: string, set: Partial<ThreadStatus> = {}): ThreadStatus {
-  const usage = { utilization: 0.25, cpuMs: 1_000, heapUsed: 12_000_000 };
+  const usage = { utilization: 0.25, cpuMs: 1_000, heapUsed: 12_000_000, gcMs: 20 };
   return { ...unit, unit: id, usage, coroutines: null, ...set };
 }
 

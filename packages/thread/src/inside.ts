@@ -3,6 +3,7 @@ import type { Socket } from "node:net";
 import { countTasks } from "@plait/coroutine";
 import { serializeError } from "serialize-error";
 import { exposeMethods } from "./endpoint.ts";
+import { addUpGc } from "./gc-time.ts";
 import { tellRunning } from "./inspect/running-task.ts";
 import { listTasks } from "./inspect/task-list.ts";
 import { setCompute } from "./offload/home.ts";
@@ -51,7 +52,7 @@ export interface ThreadTasks {
 export function enterThread(load: (start: ThreadStart) => Promise<ThreadBody>): ThreadTasks {
   let body: ThreadBody | undefined;
   return {
-    async start({ unit, incarnation, port, compute, beat, switchboard, data }) {
+    async start({ unit, incarnation, port, compute, beat, gc, switchboard, data }) {
       try {
         setCompute(new RelayedCompute(compute));
         setRemoteUnits(new RemoteUnits(new SwitchboardClient(switchboard)));
@@ -60,6 +61,7 @@ export function enterThread(load: (start: ThreadStart) => Promise<ThreadBody>): 
         // Node leaves the words to the main thread, which keeps the first line only.
         process.on("uncaughtExceptionMonitor", (error) => console.error(error));
         keepBeating(beat);
+        addUpGc(gc);
         body = await load({ unit, incarnation, data });
         const { control, methods = {} } = body;
         const table: ThreadMethods = {

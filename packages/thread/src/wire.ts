@@ -3,6 +3,7 @@ import type { Socket } from "node:net";
 import type { MessagePort } from "node:worker_threads";
 import type { TaskCounts, TaskInfo } from "@plait/coroutine";
 import type { ErrorObject } from "serialize-error";
+import type { GcTime } from "./gc-time.ts";
 import type { ComputeLink } from "./offload/relay.ts";
 import type { Beat } from "./watchdog/beat.ts";
 
@@ -14,6 +15,7 @@ export interface StartTask {
   /** The way to the process's compute pool. */
   readonly compute: ComputeLink;
   readonly beat: Beat;
+  readonly gc: GcTime;
   /** The way to the threads beside it. */
   readonly switchboard: MessagePort;
   /** Whatever the group was given as `data`. */

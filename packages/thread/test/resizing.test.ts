@@ -59,7 +59,10 @@ test(
     for (const { lost } of group.stats.values()) expect(lost).toBe(0);
     expect(first.answers + second.answers).toBeGreaterThan(20);
     const { memory, rss, ...counts } = first.left;
-    expect(second.left).toMatchObject(counts);
+    // Each round starts six threads: what one of them leaves behind shows sixfold.
+    for (const [what, count] of Object.entries(counts)) {
+      expect(second.left[what as keyof typeof counts], what).toBeLessThanOrEqual(count + 3);
+    }
     expect(second.left.memory).toBeLessThan(memory * 1.1 + 2 ** 20);
     if (process.env.PLAIT_LONG) console.log({ first, second });
   },

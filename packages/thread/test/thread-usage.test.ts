@@ -1,6 +1,18 @@
 import { expect, test } from "vitest";
 import { client, serving } from "./serving.ts";
 
+test("the time of garbage collection is added up while a thread makes garbage", async () => {
+  const { group, port } = await serving({ units: ["p1.t1"] });
+  const { ask } = await client(port);
+  let gc = 0;
+  while (gc === 0) {
+    await ask("make garbage");
+    gc = (await group.usage(1000)).get("p1.t1")?.gcMs ?? 0;
+  }
+  await ask("make garbage");
+  expect((await group.usage(1000)).get("p1.t1")?.gcMs).toBeGreaterThanOrEqual(gc);
+});
+
 test("a thread that hangs shows a busy event loop, and an idle one does not; neither keeps the reader waiting", async () => {
   const { group, port, until } = await serving({ watchdog: { report: 200, kill: 0 } });
   const [first] = [await client(port), await client(port)];
