@@ -177,6 +177,8 @@ export interface ServiceInput {
     readonly report?: Duration;
     /** One that blocks it this long is replaced. 0 is never. Default `"15s"`. */
     readonly kill?: Duration;
+    /** A process whose main thread stands still this long is replaced. 0 is never. Default `"30s"`. */
+    readonly process?: Duration;
   };
   readonly limits?: {
     /** JavaScript heap of one thread; one that needs more is ended and replaced. Default: what V8 chooses. */

@@ -106,8 +106,8 @@ export interface ServiceConfig {
     readonly threadAge?: number | undefined;
     readonly minLifetime: number;
   };
-  /** When a thread that blocks its event loop is reported, and when it is replaced. 0 is never. */
-  readonly watchdog: { readonly report: number; readonly kill: number };
+  /** When a thread that blocks its event loop is reported, when it is replaced, and when a process is. 0 is never. */
+  readonly watchdog: { readonly report: number; readonly kill: number; readonly process: number };
   /** In bytes; `undefined` leaves it to V8. */
   readonly limits: { readonly threadHeap?: number | undefined };
   readonly restart: { readonly [tier in "thread" | "process" | "service"]: RestartLimits };

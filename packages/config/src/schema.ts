@@ -279,11 +279,16 @@ const service = z.strictObject({
           "roll",
         ),
         kill: durationKey(15_000, "A thread that blocks its event loop this long is replaced. 0 is never.", "roll"),
+        process: durationKey(
+          30_000,
+          "A process whose main thread stands still this long, or that was stopped, is replaced; after half of it the stack is logged. 0 is never.",
+          "roll",
+        ),
       })
       .prefault({}),
     {
-      description: "What happens to a thread whose event loop stands still.",
-      expects: "an object of report and kill",
+      description: "What happens to a thread or a process whose event loop stands still.",
+      expects: "an object of report, kill and process",
       example: { report: "500ms", kill: "10s" },
       apply: "roll",
     },

@@ -1,5 +1,6 @@
 // Restart, rollout, recycling and shutdown as pure state machines: events and a clock in, decisions out.
 export { type BackoffLimits, defaultBackoff, longestDelay, nextDelay, type RandomSource } from "./backoff.ts";
+export { BeatWatch, type Finding, lookEvery, type WatchdogLimits } from "./beat-watch.ts";
 export { Escalation, type EscalationDecision, type EscalationTier } from "./escalation.ts";
 export { type ExitCause, isFailure, isRequested } from "./exit-cause.ts";
 export { type ExitCode, exitCodes } from "./exit-code.ts";

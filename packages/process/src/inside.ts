@@ -59,7 +59,7 @@ export function enterProcess(start: (start: ProcessStart) => Promise<ProcessBody
   let expected = Number.POSITIVE_INFINITY;
   let body: ProcessBody | undefined;
 
-  const onStart = async ({ unit, incarnation, places, body: data }: Extract<ToProcess, { plait: "start" }>) => {
+  const onStart = async ({ unit, incarnation, places, beatEvery, body: data }: Start) => {
     const scoreboard = new ScoreboardEntries(places, SCOREBOARD);
     process.on("exit", () => scoreboard.save());
     try {
@@ -68,6 +68,7 @@ export function enterProcess(start: (start: ProcessStart) => Promise<ProcessBody
       await allHandles.promise;
       for (const { handle, listener, backlog } of handles) await body.listen(handle, listener, backlog);
       send({ plait: "ready" });
+      setInterval(() => scoreboard.beat(), beatEvery).unref();
     } catch (error) {
       send({ plait: "failed", error: serializeError(error) });
     }
@@ -100,6 +101,8 @@ export function enterProcess(start: (start: ProcessStart) => Promise<ProcessBody
     if (handles.length >= expected) allHandles.resolve();
   });
 }
+
+type Start = Extract<ToProcess, { plait: "start" }>;
 
 function send(message: FromProcess, sent: () => void = () => {}): void {
   // An error means that the supervisor is gone; `disconnect` then ends this process.

@@ -22,6 +22,8 @@ export interface ProcessRecipe {
   readonly sockets: readonly { readonly socket: ListeningSocket; readonly backlog: number }[];
   /** How long a process may take until it is ready, in ms. */
   readonly startTimeout: number;
+  /** How long the event loop of one that serves may stand still, in ms. 0, the default, is for ever. */
+  readonly hangTimeout?: number;
 }
 
 export interface ProcessGroupOptions extends ProcessRecipe {
@@ -34,6 +36,8 @@ export interface ProcessGroupOptions extends ProcessRecipe {
   readonly places?: number;
   /** Called with every incarnation of a process. */
   readonly onStarted?: (unit: string, incarnation: number, process: WorkerProcess) => void;
+  /** Called when a process has stood still for half of `hangTimeout`; settles with where, if that can be told. */
+  readonly onBlocked?: (process: WorkerProcess, incarnation: number, ms: number) => Promise<string | undefined>;
   /** Called with what an incarnation of a process tells the supervisor. */
   readonly onTold: (unit: string, incarnation: number, event: unknown) => void;
   /** Called with every line that an incarnation of a process writes, before its exit is told. */
@@ -64,7 +68,7 @@ interface MutableRecipe extends ProcessRecipe {
 /** Owns one process a slot until `stop` or `kill`; the sockets stay the caller's. */
 export class ProcessGroup {
   readonly #processes: SlotGroup<WorkerProcess>;
-  readonly #hooks: Pick<ProcessGroupOptions, "places" | "onStarted" | "onTold" | "onOutput">;
+  readonly #hooks: Pick<ProcessGroupOptions, "places" | "onStarted" | "onBlocked" | "onTold" | "onOutput">;
   /** Shared by all slots that start by it, so that a change of its body holds for their restarts too. */
   #recipe: MutableRecipe;
 
@@ -154,7 +158,7 @@ export class ProcessGroup {
   #starter(recipe: ProcessRecipe): StartUnit<WorkerProcess> {
     return (unit, incarnation) => {
       // Read it at every start: its body may have changed.
-      const { exec, body, sockets, startTimeout } = recipe;
+      const { exec, body, sockets, startTimeout, hangTimeout = 0 } = recipe;
       const process = new WorkerProcess({
         unit,
         incarnation,
@@ -162,7 +166,9 @@ export class ProcessGroup {
         body,
         sockets,
         startTimeout,
+        hangTimeout,
         places: this.#hooks.places ?? 0,
+        onBlocked: async (blocked, ms) => this.#hooks.onBlocked?.(blocked, incarnation, ms),
         onEvent: (event) => this.#hooks.onTold(unit, incarnation, event),
         onOutput: (stream, line) => this.#hooks.onOutput(unit, incarnation, stream, line),
       });

@@ -3,13 +3,15 @@
 import type { ErrorObject } from "serialize-error";
 
 export type ToProcess =
-  /** Load the service. `listeners` handles follow, one `listen` message each; the scoreboard has `places` numbers. */
+  /** Load the service. `listeners` handles follow, one `listen` message each; the scoreboard has `places` numbers, and a beat every
+   * `beatEvery` ms. */
   | {
       readonly plait: "start";
       readonly unit: string;
       readonly incarnation: number;
       readonly listeners: number;
       readonly places: number;
+      readonly beatEvery: number;
       readonly body: unknown;
     }
   /** Carries a kernel duplicate of a listening socket. */

@@ -2,9 +2,10 @@
 import cluster, { type Worker } from "node:cluster";
 import type { Duplex } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Exit } from "@plait/policy";
+import { BeatWatch, type Exit } from "@plait/policy";
 import { deserializeError } from "serialize-error";
 import { ProcessCallTimeoutError, ProcessExitedError, ProcessStartError } from "./errors.ts";
+import { beatEvery, hangLimits } from "./hang.ts";
 import type { ListeningSocket } from "./listening-socket.ts";
 import { sendWithHandle } from "./native-handle.ts";
 import { eachLine } from "./output-lines.ts";
@@ -24,6 +25,10 @@ export interface WorkerProcessOptions {
   readonly sockets: readonly { readonly socket: ListeningSocket; readonly backlog: number }[];
   /** How many numbers its scoreboard has. */
   readonly places: number;
+  /** How long its event loop may stand still once it serves, in ms; 0 is for ever. */
+  readonly hangTimeout: number;
+  /** Called when it has stood still for half of that; settles with where, if that can be told. */
+  readonly onBlocked: (process: WorkerProcess, ms: number) => Promise<string | undefined>;
   /** How long the process may take until it is ready, in ms. */
   readonly startTimeout: number;
   readonly env?: Readonly<Record<string, string>>;
@@ -68,6 +73,7 @@ export class WorkerProcess {
   #nextCall = 1;
   #asked: Exit | undefined;
   #gone: Exit | undefined;
+  #looking: NodeJS.Timeout | undefined;
   /** Its scoreboard when it was gone. */
   #last: Float64Array | undefined;
   /** What is known before the process is gone, and says more than its exit code will. */
@@ -102,6 +108,7 @@ export class WorkerProcess {
       const told = message as FromProcess;
       if (told.plait === "ready") {
         clearTimeout(deadline);
+        if (options.hangTimeout > 0) this.#watch(options);
         ready.resolve();
       } else if (told.plait === "failed") {
         clearTimeout(deadline);
@@ -128,12 +135,13 @@ export class WorkerProcess {
 
     this.#worker.once("exit", async (code: number | null, signal: string | null) => {
       clearTimeout(deadline);
+      clearInterval(this.#looking);
       // Read the pipes to their end first: the last lines say why. A program that the process has started may keep them
       // open for ever, so don't wait long.
       await Promise.race([output, sleep(LAST_LINES_MS, undefined, { ref: false })]);
       const reason = this.#fate ?? processExit(code, signal, this.#asked);
       this.#gone = reason;
-      this.#last = this.#scoreboard.read();
+      this.#last = this.#scoreboard.read().numbers;
       this.#scoreboard.close();
       ready.reject(new ProcessStartError(this.unit, `ended before it was ready: ${reason.text}`));
       for (const call of this.#calls.values()) {
@@ -146,8 +154,9 @@ export class WorkerProcess {
     });
 
     this.#worker.once("online", () => {
-      const { unit, incarnation, body, sockets, places } = options;
-      this.#send({ plait: "start", unit, incarnation, listeners: sockets.length, places, body });
+      const { unit, incarnation, body, sockets, places, hangTimeout } = options;
+      const listeners = sockets.length;
+      this.#send({ plait: "start", unit, incarnation, listeners, places, beatEvery: beatEvery(hangTimeout), body });
       for (const [listener, { socket, backlog }] of sockets.entries()) {
         const message: ToProcess = { plait: "listen", listener, backlog };
         sendWithHandle(this.#worker, message, socket.handle);
@@ -156,7 +165,7 @@ export class WorkerProcess {
   }
 
   /** Its scoreboard; once it is gone, as it left it. */
-  readonly numbers = (): Float64Array => this.#last ?? this.#scoreboard.read();
+  readonly numbers = (): Float64Array => this.#last ?? this.#scoreboard.read().numbers;
 
   /**
    * Calls a method of the process's body.
@@ -219,6 +228,20 @@ export class WorkerProcess {
   /** Ends the process at once (SIGKILL). What it was serving is lost. */
   kill(): void {
     this.#worker.process.kill("SIGKILL");
+  }
+
+  #watch({ hangTimeout, onBlocked }: WorkerProcessOptions): void {
+    const watch = new BeatWatch(hangLimits(hangTimeout), this.#scoreboard.read().beats, performance.now());
+    let where: string | undefined;
+    this.#looking = setInterval(async () => {
+      const finding = watch.look(this.#scoreboard.read().beats, performance.now());
+      if (finding?.type === "blocked") where = await onBlocked(this, Math.round(finding.ms));
+      if (finding?.type !== "hung") return;
+      const text = `stood still for ${Math.round(finding.ms)} ms ${where ? `in ${where}` : "and did not tell where: stopped, or in native code"}`;
+      this.#fate ??= { cause: "hung", text };
+      // The kernel ends a stopped process too.
+      this.kill();
+    }, beatEvery(hangTimeout)).unref();
   }
 
   #send(message: ToProcess): void {

@@ -9,14 +9,14 @@ const writer = fileURLToPath(new URL("./fixtures/scoreboard-writer.ts", import.m
 test("what a process has saved is read as it was when the process is killed", async () => {
   const scoreboard = new Scoreboard(3);
   try {
-    expect([...scoreboard.read()]).toEqual([0, 0, 0]);
+    expect([...scoreboard.read().numbers]).toEqual([0, 0, 0]);
     const child = spawn(process.execPath, [writer], {
       stdio: ["ignore", "pipe", "inherit", "ipc", scoreboard.descriptor],
     });
     const [said] = await once(child, "message");
     child.kill("SIGKILL");
     await once(child, "exit");
-    expect([...scoreboard.read()]).toEqual(said);
+    expect([...scoreboard.read().numbers]).toEqual(said);
   } finally {
     scoreboard.close();
   }
@@ -30,7 +30,7 @@ test("a reader sees no half of a write", async () => {
   try {
     await once(child, "message");
     for (let reads = 0; reads < 5_000; reads++) {
-      const [first, second, third] = scoreboard.read();
+      const [first, second, third] = scoreboard.read().numbers;
       expect([second, third]).toEqual([first, first]);
     }
   } finally {

@@ -1,5 +1,5 @@
 // One process's share of a service: it accepts, and serves on its threads, or by itself when it has none.
-import type { Exit, RestartLimits, RollResult } from "@plait/policy";
+import type { Exit, RestartLimits, RollResult, WatchdogLimits } from "@plait/policy";
 import { Acceptor, eachLine, type NativeHandle, type OutputStream } from "@plait/process";
 import {
   ComputePool,
@@ -11,11 +11,11 @@ import {
   type ThreadEvent,
   type ThreadRollOptions,
   type ThreadStopBudget,
-  type WatchdogLimits,
 } from "@plait/thread";
 import { listTasks } from "@plait/thread/inspect";
 import type { ConnectionBook } from "./connection-book.ts";
 import { CounterPlaces } from "./counter-places.ts";
+import { DescriptorGuard } from "./descriptor-guard.ts";
 import { Dispatcher, type Server } from "./dispatcher.ts";
 import type { ProcessDump } from "./dump.ts";
 import { InlineServer } from "./inline-server.ts";
@@ -101,6 +101,9 @@ interface ConnectionServer extends Server {
   observe(): Promise<readonly Observed[]>;
 }
 
+/** How often a process that lacks descriptors says so, in ms. */
+const TELL_SHORT_MS = 10_000;
+
 interface OpenListener {
   readonly acceptor: Acceptor;
   /** Connections at a time; past it they are left in the kernel's queue. */
@@ -118,8 +121,10 @@ export class ServiceBody {
   readonly #dispatcher: Dispatcher;
   readonly #listeners: readonly ListenerSetup[];
   readonly #open: OpenListener[] = [];
+  readonly #descriptors: DescriptorGuard;
   readonly #hurry = new AbortController();
   #full = false;
+  #toldShortAt = Number.NEGATIVE_INFINITY;
 
   private constructor(
     unit: string,
@@ -134,6 +139,10 @@ export class ServiceBody {
     this.#tell = tell;
     this.#server = server;
     this.#recycler = this.#newRecycler(recycle);
+    this.#descriptors = new DescriptorGuard((short) => {
+      for (const listener of this.#open) this.#regulate(listener);
+      if (short) this.#tellShort();
+    });
     this.#dispatcher = new Dispatcher({
       server,
       book,
@@ -213,6 +222,7 @@ export class ServiceBody {
       backlog,
       onConnection: (socket) => {
         listener.connections++;
+        this.#descriptors.accepted();
         this.#regulate(listener);
         this.#dispatcher.offer(socket, name, () => {
           listener.connections--;
@@ -230,6 +240,7 @@ export class ServiceBody {
   async drain(budget: ThreadStopBudget): Promise<void> {
     for (const { acceptor } of this.#open.splice(0)) acceptor.close();
     this.#recycler?.close();
+    this.#descriptors.close();
     const hurry = this.#hurry.signal;
     const startedAt = performance.now();
     await this.#dispatcher.drain(AbortSignal.any([hurry, AbortSignal.timeout(budget.drain)]));
@@ -238,10 +249,18 @@ export class ServiceBody {
     await this.#compute.destroy();
   }
 
-  /** Accepts, or leaves connections in the kernel's queue: while nobody has room, or the listener is at its limit. */
+  /** Accepts, or leaves connections in the kernel's queue: while nobody has room, the listener is at its limit, or
+   * descriptors run short. */
   #regulate({ acceptor, limit, connections }: OpenListener): void {
-    if (this.#full || connections >= limit) acceptor.pause();
+    if (this.#full || this.#descriptors.short || connections >= limit) acceptor.pause();
     else acceptor.resume();
+  }
+
+  #tellShort(): void {
+    if (performance.now() - this.#toldShortAt < TELL_SHORT_MS) return;
+    this.#toldShortAt = performance.now();
+    const reason = "this process is nearly out of file descriptors (ulimit -n); connections wait until some are closed";
+    this.#tell({ type: "accept-failed", unit: this.#unit, reason });
   }
 
   private pump(): void {

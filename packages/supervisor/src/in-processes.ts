@@ -1,4 +1,5 @@
 // Serves a service in processes of its own.
+import { setTimeout as sleep } from "node:timers/promises";
 import type { RolloutLimits, RollResult, UnitEvent } from "@plait/policy";
 import {
   ProcessCallTimeoutError,
@@ -20,6 +21,9 @@ import { ProcessUsages } from "./process-usage.ts";
 import type { Observed } from "./recycler.ts";
 import type { ProcessShare, ProcessSlot } from "./status.ts";
 
+/** How long a process that stands still may take to show its stack, in ms. */
+const STACK_MS = 4_000;
+
 /** How long a process may take to answer for `status`, in ms; past it its threads are shown as last seen. */
 const STATUS_MS = 600;
 
@@ -33,7 +37,7 @@ const DUMP_MS = 20_000;
 const WRITE_MS = 300_000;
 
 /** What processes are started with. */
-export interface ProcessPlan extends Pick<ProcessGroupOptions, "sockets" | "startTimeout"> {
+export interface ProcessPlan extends Pick<ProcessGroupOptions, "sockets" | "startTimeout" | "hangTimeout"> {
   readonly body: BodyOptions;
 }
 
@@ -78,6 +82,13 @@ export class InProcesses {
       exec,
       places: bookPlaces,
       onStarted: (unit, incarnation, { numbers }) => ledger.open(unit, incarnation, numbers),
+      onBlocked: async (process, incarnation, ms) => {
+        const { unit } = process;
+        const stack = await stackOf(process);
+        const { frames = [], running } = stack ?? {};
+        options.onTold(unit, incarnation, { type: "blocked", unit, ms, frames, running });
+        return frames[0];
+      },
       onTold: (unit, incarnation, event) => {
         const told = event as BodyEvent;
         options.onTold(unit, incarnation, told);
@@ -285,6 +296,13 @@ async function dumpOf(
   } catch (error) {
     return error instanceof ProcessCallTimeoutError ? dumped : undefined;
   }
+}
+
+/** Where a process's main thread stands; undefined when it does not tell, as one that is stopped. */
+async function stackOf(process: WorkerProcess): Promise<BlockedStack | undefined> {
+  const late = sleep(STACK_MS, undefined, { ref: false });
+  const stack = process.callBeside("stack", []).catch(() => undefined) as Promise<BlockedStack | undefined>;
+  return Promise.race([stack, late]);
 }
 
 /** Turns the death of a thread in an unproven process into the end of the rollout. */

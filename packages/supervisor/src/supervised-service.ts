@@ -314,7 +314,7 @@ function planOf(config: ServiceConfig, topology: ResolvedTopology, sockets: Serv
     },
   };
   // A process is ready after its threads: give it their time and its own.
-  return { body, sockets: sockets.bound, startTimeout: config.start.timeout * 2 };
+  return { body, sockets: sockets.bound, startTimeout: config.start.timeout * 2, hangTimeout: config.watchdog.process };
 }
 
 async function serve(options: SupervisedServiceOptions, sockets: ServiceSockets): Promise<InProcess | InProcesses> {

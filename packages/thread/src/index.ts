@@ -33,6 +33,5 @@ export {
   type ThreadRollOptions,
 } from "./thread-group.ts";
 export type { ThreadUsage } from "./thread-usage.ts";
-export type { WatchdogLimits } from "./watchdog/beat-watch.ts";
 export type { WatchdogEvent } from "./watchdog/watchdog.ts";
 export type { ServeTask, StartResult, StartTask, ThreadControl } from "./wire.ts";

@@ -4,6 +4,7 @@ import type { Readable } from "node:stream";
 import type { TaskCounts } from "@plait/coroutine";
 import {
   type Exit,
+  lookEvery,
   type RestartLimits,
   type RolloutLimits,
   type RollResult,
@@ -11,6 +12,7 @@ import {
   SlotGroup,
   type UnitEvent,
   type UnitSlot,
+  type WatchdogLimits,
 } from "@plait/policy";
 import type { Compute } from "./offload/compute.ts";
 import { processCompute } from "./offload/process-compute.ts";
@@ -25,7 +27,6 @@ import {
   type ThreadStream,
 } from "./serving-thread.ts";
 import type { ThreadUsage } from "./thread-usage.ts";
-import { lookEvery, type WatchdogLimits } from "./watchdog/beat-watch.ts";
 import { Watchdog, type WatchdogEvent } from "./watchdog/watchdog.ts";
 
 export interface ThreadGroupOptions {

@@ -1,9 +1,9 @@
 // Watches the threads of a group: reports one that blocks its event loop, with its stack, and ends one that hangs.
 
+import { BeatWatch, type Finding, lookEvery, type WatchdogLimits } from "@plait/policy";
 import { blockedStack } from "../inspect/blocked-stack.ts";
 import type { BlockedStack } from "../inspect/read-stack.ts";
 import type { ServingThread } from "../serving-thread.ts";
-import { BeatWatch, type Finding, lookEvery, type WatchdogLimits } from "./beat-watch.ts";
 
 /** How long a thread may take to show its stack, in ms. */
 const CAPTURE_MS = 5_000;

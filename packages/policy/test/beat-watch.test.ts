@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { BeatWatch, lookEvery } from "../../src/watchdog/beat-watch.ts";
+import { BeatWatch, lookEvery } from "../src/beat-watch.ts";
 
 const limits = { report: 2000, kill: 15_000 };
 const every = lookEvery(limits);

@@ -1,6 +1,6 @@
-// Judges one thread by its heartbeat: pure logic, told the time.
+// Judges a thread or a process by its heartbeat: pure logic, told the time.
 
-/** When a thread that does not beat is what, in ms. 0 means never. */
+/** When a unit that does not beat is what, in ms. 0 means never. */
 export interface WatchdogLimits {
   /** It is blocked: it is reported, and gets no connections until it beats again. */
   readonly report: number;
@@ -43,7 +43,7 @@ export class BeatWatch {
   }
 
   look(count: number, now: number): Finding | undefined {
-    // Time in which nobody looked does not count: the machine slept, or the watching thread itself was held up.
+    // Time in which nobody looked does not count: the machine slept, or whoever watches was held up itself.
     this.#since += Math.max(0, now - this.#lookedAt - this.#every * 2);
     this.#lookedAt = now;
     const ms = now - this.#since;
