@@ -39,7 +39,7 @@ test("the tree with its figures fits 80 columns", () => {
     "└─ p2          ready        100  16m        50%         ▅▅     50MB      4    10",
     "   ├─ p2.t1    ready             16m        25%         ▃▃     12MB      0     0",
   ]);
-  expect(lines.at(-1)).toBe("enter look  r recycle  s sort: id  ? help  q quit");
+  expect(lines.at(-1)).toBe("enter look  d dump  p profile  r recycle  s sort: id  ? help  q quit");
 });
 
 test("what is wrong comes first, and never takes the screen from the tree", () => {
@@ -69,6 +69,8 @@ test("keys select, sort, pause, ask before they recycle, and leave", () => {
   expect(press(asked.state, "y").action).toEqual({ do: "recycle", unit: "p1" });
   expect(press(asked.state, "n").action).toBeUndefined();
   expect(press(pressing(asked.state, "n"), "y").action).toBeUndefined();
+  expect(press(pressing(first, "j"), "d").action).toEqual({ do: "dump", unit: "p1" });
+  expect(press(pressing(first, "j"), "p").action).toEqual({ do: "profile", unit: "p1" });
   expect(press(first, "q").action).toEqual({ do: "quit" });
   expect(draw(pressing(first, "?")).join("\n")).toContain("leave; everything goes on");
 });
@@ -87,6 +89,18 @@ test("a unit's own screen has its coroutines and its last lines, and nothing tha
   expect(text).toContain("coroutines: 1 ready, 3 waiting");
   expect(text).toMatch(/p1\.t1 \| {2}\[2Jgone again 1A/);
   expect(draw({ ...firstState(status, now), view: { ...view, unit: "p9" } }).join("\n")).toContain("p9 is gone");
+});
+
+test("a text is scrolled within its ends, and what is in it does not move the cursor", () => {
+  const lines = Array.from({ length: 50 }, (_, index) => `line ${index}\u001b[A`);
+  const first: TopState = {
+    ...firstState(shop(), now),
+    view: { kind: "text", title: "coroutines of p1", lines, from: 0 },
+  };
+  expect(draw(pressing(first, "up")).slice(1, 3)).toEqual(["coroutines of p1", "line 0 [A"]);
+  expect(draw(pressing(first, "pagedown", "down"))[2]).toBe("line 11 [A");
+  expect(draw(pressing(first, ...Array(9).fill("pagedown")))[2]).toBe("line 49 [A");
+  expect(pressing(first, "escape").view).toEqual({ kind: "tree" });
 });
 
 test("whatever the size, the keys and the units, there are as many lines as rows, and none is too wide", () => {

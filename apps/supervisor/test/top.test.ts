@@ -21,6 +21,11 @@ test.skipIf(!hasTerminals)(
     await top.until((screen) => screen.some((line) => /^coroutines: \d+ waiting/.test(line)));
     expect(top.screen.join("\n")).toContain("p1.t1 is ready (incarnation 1)");
 
+    top.press("\u001b");
+    await top.until((screen) => screen.some((line) => line.startsWith("UNIT")));
+    top.press("d");
+    await top.until((screen) => screen.some((line) => /^ +p1\.t1\.c1 .*: waiting on /.test(line)));
+
     top.resize(10, 40);
     await top.until((screen) => screen.length === 10 && screen.every((line) => line.length <= 40));
 

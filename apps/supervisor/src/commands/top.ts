@@ -1,5 +1,7 @@
 // supervisor top: the status, live in the terminal.
+import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { stripVTControlCharacters } from "node:util";
 import { parseDuration } from "@plait/config";
 import type { ControlClient } from "@plait/supervisor";
 import { type Command, InvalidArgumentError } from "commander";
@@ -12,6 +14,8 @@ import { UsageError } from "../usage-error.ts";
 
 /** Lines of a unit that are shown. */
 const LINES = 100;
+/** Length of a profile, in ms. */
+const PROFILE = 5_000;
 
 export function defineTop(program: Command): void {
   program
@@ -78,8 +82,23 @@ const signalExits = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
 /** Does what a key asks for, and says how it changes what is shown. */
 async function perform(client: ControlClient, action: Exclude<Action, { do: "quit" }>): Promise<Partial<TopState>> {
   if (action.do === "open") return { view: await look(client, action.unit) };
+  if (action.do === "dump") return { view: await dump(client, action.unit) };
+  if (action.do === "profile") {
+    const file = resolve(`${action.unit}-${Date.now()}.cpuprofile`);
+    await client.call("profile", { unit: action.unit, file, ms: PROFILE });
+    return { message: `${action.unit} was profiled: ${file}` };
+  }
   await client.call("restart", { unit: action.unit });
   return { message: `${action.unit} was replaced` };
+}
+
+async function dump(client: ControlClient, unit: string): Promise<TopState["view"]> {
+  const isService = (await client.call("status", {})).services.some(({ name }) => name === unit);
+  const { services } = await client.call("dump", isService ? {} : { unit });
+  // Loaded here: it brings the coroutine package.
+  const { drawDump } = await import("../draw-dump.ts");
+  const text = stripVTControlCharacters(drawDump(services.filter(({ name }) => !isService || name === unit)));
+  return { kind: "text", title: `coroutines of ${unit}`, lines: text.split("\n"), from: 0 };
 }
 
 async function look(client: ControlClient, unit: string): Promise<Extract<TopState["view"], { kind: "unit" }>> {

@@ -3,11 +3,13 @@ import { type Action, rowsOf, sortKeys, type TopState } from "./state.ts";
 
 /** Key and meaning, for the help. */
 export const keyHelp: readonly (readonly [string, string])[] = [
-  ["up down j k", "select a unit"],
+  ["up down j k", "select a unit, or scroll"],
   ["enter", "look at the selected unit: its figures and what it wrote last"],
   ["esc", "go back to the tree"],
   ["s", "sort by id, busy, memory, live, rate"],
   ["space", "stand still, go on"],
+  ["d", "dump: the selected unit's coroutines, what each waits on, for how long and where"],
+  ["p", "profile the selected process or thread for five seconds, into a file here"],
   ["r", "recycle the selected process, or a service's processes: new before old"],
   ["? h", "this help"],
   ["q ctrl-c", "leave; everything goes on"],
@@ -46,6 +48,10 @@ export function press(state: TopState, name: string): Pressed {
       return { state: { ...quiet, paused: !state.paused } };
     case "return":
       return state.view.kind === "tree" ? { state: quiet, action: { do: "open", unit } } : { state: quiet };
+    case "d":
+      return { state: { ...quiet, message: `asking ${unit} for its coroutines…` }, action: { do: "dump", unit } };
+    case "p":
+      return { state: { ...quiet, message: `profiling ${unit}…` }, action: { do: "profile", unit } };
     case "r": {
       const process = unit.split(".", 1)[0] ?? unit;
       const message = `replace ${process} by a new one, new before old? y, or any other key`;
@@ -58,6 +64,10 @@ export function press(state: TopState, name: string): Pressed {
 
 function move(state: TopState, by: number): TopState {
   const { view } = state;
+  if (view.kind === "text") {
+    const from = Math.min(Math.max(0, view.from + by), Math.max(0, view.lines.length - 1));
+    return { ...state, view: { ...view, from } };
+  }
   if (view.kind !== "tree") return state;
   const ids = rowsOf(state).map(({ id }) => id);
   const at = ids.indexOf(state.selected);

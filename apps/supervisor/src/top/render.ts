@@ -26,7 +26,7 @@ export function render(state: TopState, { columns, rows }: Size): string[] {
   const head = headOf(state);
   const foot: Line = state.message
     ? { text: state.message, style: colors.yellow }
-    : { text: `enter look  r recycle  s sort: ${state.sort}  ? help  q quit`, style: colors.dim };
+    : { text: `enter look  d dump  p profile  r recycle  s sort: ${state.sort}  ? help  q quit`, style: colors.dim };
   const room = Math.max(0, rows - head.length - 1);
   const body = bodyOf(state, columns, room).slice(0, room);
   const blank = Array.from({ length: room - body.length }, (): Line => ({ text: "" }));
@@ -49,6 +49,10 @@ function headOf({ status, at, paused }: TopState): Line[] {
 function bodyOf(state: TopState, columns: number, room: number): Line[] {
   const { view } = state;
   if (view.kind === "help") return keyHelp.map(([key, meaning]) => ({ text: `${key.padEnd(12)} ${meaning}` }));
+  if (view.kind === "text") {
+    const lines = view.lines.slice(view.from).map((text) => ({ text: printable(text) }));
+    return [{ text: view.title, style: colors.bold }, ...lines];
+  }
   if (view.kind === "unit") return unitBody(state, view, columns);
   const rows = rowsOf(state);
   const heading: Line = { text: cells(headings, columns), style: colors.dim };

@@ -12,7 +12,9 @@ export type View =
   | { readonly kind: "tree" }
   | { readonly kind: "help" }
   /** One unit: its figures and the last that it wrote. */
-  | { readonly kind: "unit"; readonly unit: string; readonly entries: readonly LogEntry[] };
+  | { readonly kind: "unit"; readonly unit: string; readonly entries: readonly LogEntry[] }
+  /** A text about a unit, its coroutines, from the line `from` on. */
+  | { readonly kind: "text"; readonly title: string; readonly lines: readonly string[]; readonly from: number };
 
 export interface TopState {
   readonly status: SupervisorStatus;
@@ -34,6 +36,8 @@ export interface TopState {
 export type Action =
   | { readonly do: "quit" }
   | { readonly do: "open"; readonly unit: string }
+  | { readonly do: "dump"; readonly unit: string }
+  | { readonly do: "profile"; readonly unit: string }
   | { readonly do: "recycle"; readonly unit: string };
 
 export function firstState(status: SupervisorStatus, at: number): TopState {
