@@ -62,14 +62,22 @@ describe.each(topologies)("$processes × $threads", (topology) => {
     expect(await answered).toBe("B");
   });
 
-  test("connections of one address are counted across the threads of a process, and get a farewell above the limit", async () => {
+  test("connections of one address, and new ones a second, are counted across the threads of a process", async () => {
     const limits = { perAddress: { max: 2 }, overload: { farewell: "too many\n" } };
-    const { ports } = await start({ main: { host: "127.0.0.1", port: 0, limits } });
+    const slow = { acceptRate: { perSecond: 0.001, burst: 3 } };
+    const { ports } = await start({
+      main: { host: "127.0.0.1", port: 0, limits },
+      slow: { host: "127.0.0.1", port: 0, limits: slow },
+    });
     const inside = [await Client.connect(ports.main ?? 0), await Client.connect(ports.main ?? 0)];
     for (const client of inside) expect(await client.ask("a")).toBe("A");
     const third = new Client(ports.main ?? 0);
     expect(await third.ask("", "line")).toBe("too many\n");
     expect(await third.closed).toMatch(/closed|reset/);
+
+    const early = Array.from({ length: 3 }, () => new Client(ports.slow ?? 0));
+    for (const client of early) expect(await client.ask("a")).toBe("A");
+    expect(await new Client(ports.slow ?? 0).closed).toMatch(/closed|reset/);
   });
 
   test("a peer that sends nothing is cut off at its idle deadline", async () => {

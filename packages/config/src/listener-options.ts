@@ -105,7 +105,7 @@ const limits = z.strictObject({
     },
   ),
   acceptRate: key(z.strictObject({ perSecond: z.number().positive(), burst: count.optional() }).optional(), {
-    description: "New connections a second that one thread serves, with a burst that may come at once.",
+    description: "New connections a second that one process serves, with a burst that may come at once.",
     expects: "an object of perSecond and burst",
     example: { perSecond: 200, burst: 500 },
     apply: "roll",

@@ -1,4 +1,6 @@
 // TCP connections as straight-line code, and the services that serve them.
+
+export { type AcceptRate, LocalRate, type RateLimit, SharedRate } from "./accept-rate.ts";
 export { ByteQueue } from "./byte-queue.ts";
 export type { Codec, Decoder, Encoder } from "./codec.ts";
 export { delimited } from "./codecs/delimited.ts";

@@ -1,5 +1,5 @@
 // How many connections a listener takes, and what happens to the others.
-import { now } from "@plait/coroutine/unstable";
+import { type AcceptRate, LocalRate, type RateLimit } from "./accept-rate.ts";
 import { addressKey } from "./address-key.ts";
 import type { ConnectionCounter } from "./counter.ts";
 import type { MinReadRate } from "./options.ts";
@@ -19,7 +19,7 @@ export interface Limits {
   readonly connections?: number | undefined;
   readonly perAddress?: PerAddress | undefined;
   /** New connections a second, with a burst that may come at once. Default burst: one second's worth. */
-  readonly acceptRate?: { readonly perSecond: number; readonly burst?: number | undefined } | undefined;
+  readonly acceptRate?: RateLimit | undefined;
   readonly minReadRate?: MinReadRate | undefined;
   /**
    * What happens to a connection above a limit: `close` ends it in order, `reset` cuts it off and keeps nothing of it in
@@ -35,17 +35,15 @@ export class Admission {
   limits: Limits;
   readonly #name: string;
   readonly #counter: ConnectionCounter;
+  readonly #rate: AcceptRate;
   #inside = 0;
-  /** Connections the accept rate has left, and when that was so. */
-  #tokens: number;
-  #tokensAt = now();
   #waiting: (() => void)[] = [];
 
-  constructor(name: string, limits: Limits, counter: ConnectionCounter) {
+  constructor(name: string, limits: Limits, counter: ConnectionCounter, rate: AcceptRate = new LocalRate()) {
     this.#name = name;
     this.limits = limits;
     this.#counter = counter;
-    this.#tokens = burst(limits);
+    this.#rate = rate;
   }
 
   get hasRoom(): boolean {
@@ -60,8 +58,8 @@ export class Admission {
 
   /** Takes a connection in, if there is room and not too many came lately. What it returns true for has to {@link leave}. */
   enter(): boolean {
-    const { connections } = this.limits;
-    if (!this.#rateAllows()) return false;
+    const { connections, acceptRate } = this.limits;
+    if (acceptRate && !this.#rate.allows(acceptRate)) return false;
     this.#inside++;
     // Count in any case: a limit may be set while this connection is open.
     if (this.#counter.add(this.#name) <= (connections ?? Number.POSITIVE_INFINITY)) return true;
@@ -88,21 +86,6 @@ export class Admission {
     leave();
     return undefined;
   }
-
-  #rateAllows(): boolean {
-    const { acceptRate } = this.limits;
-    if (acceptRate === undefined) return true;
-    const time = now();
-    this.#tokens = Math.min(burst(this.limits), this.#tokens + ((time - this.#tokensAt) * acceptRate.perSecond) / 1000);
-    this.#tokensAt = time;
-    if (this.#tokens < 1) return false;
-    this.#tokens--;
-    return true;
-  }
-}
-
-function burst({ acceptRate }: Limits): number {
-  return acceptRate === undefined ? 0 : (acceptRate.burst ?? Math.max(1, acceptRate.perSecond));
 }
 
 function nothing(): void {}

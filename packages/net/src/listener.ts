@@ -1,5 +1,6 @@
 // What happens to a socket between accept and its handler: limits, PROXY header, TLS.
 import type { Socket } from "node:net";
+import type { AcceptRate } from "./accept-rate.ts";
 import type { ConnectionCounter } from "./counter.ts";
 import { Admission, type Limits } from "./limits.ts";
 import { type ConnectionOptions, type ConnectionSettings, connectionSettings } from "./options.ts";
@@ -45,11 +46,12 @@ export class Listener {
     name: string,
     options: ListenerOptions,
     counter: ConnectionCounter,
+    rate: AcceptRate | undefined,
     handshake: TlsHandshake | undefined,
     handshakeMs: number,
   ) {
     const { limits = {}, proxy } = options;
-    this.admission = new Admission(name, limits, counter);
+    this.admission = new Admission(name, limits, counter, rate);
     this.settings = connectionSettings({ ...options, minReadRate: limits.minReadRate });
     this.#proxy = proxy;
     this.#trusted = new TrustedPeers(proxy?.trust ?? []);
@@ -58,10 +60,15 @@ export class Listener {
   }
 
   /** Reads the certificates, if it speaks TLS. */
-  static async open(name: string, options: ListenerOptions, counter: ConnectionCounter): Promise<Listener> {
+  static async open(
+    name: string,
+    options: ListenerOptions,
+    counter: ConnectionCounter,
+    rate?: AcceptRate,
+  ): Promise<Listener> {
     const handshakeMs = options.timeouts?.handshake ?? 10_000;
     const handshake = options.tls && (await TlsHandshake.open(options.tls, handshakeMs));
-    return new Listener(name, options, counter, handshake, handshakeMs);
+    return new Listener(name, options, counter, rate, handshake, handshakeMs);
   }
 
   /** Cuts off whoever is between accept and handler. */

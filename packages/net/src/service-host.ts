@@ -1,6 +1,7 @@
 // Hosts one service in one unit: loads it, serves the sockets it is given, and brings it to an end.
 import { Server, type Socket } from "node:net";
 import { run } from "@plait/coroutine";
+import type { AcceptRate } from "./accept-rate.ts";
 import { CoroutineServing } from "./coroutine-serving.ts";
 import { type ConnectionCounter, LocalCounter } from "./counter.ts";
 import { HostedServing } from "./hosted-serving.ts";
@@ -21,6 +22,8 @@ export interface ServiceHostOptions {
   readonly listeners?: Readonly<Record<string, ListenerOptions>>;
   /** Counts what limits are about. Default: in this thread only; give a {@link SharedCounter} for all of a process. */
   readonly counter?: ConnectionCounter;
+  /** Takes note of a listener's accept rate. Default: in this thread only; give a {@link SharedRate} for all of a process. */
+  readonly rateOf?: (listener: string) => AcceptRate;
 }
 
 /** The listener of a socket that is served without naming one. */
@@ -42,7 +45,7 @@ export async function openServiceHost(entry: string | URL, options: ServiceHostO
   const counter = options.counter ?? new LocalCounter();
   const listeners = new Map<string, Listener>();
   for (const [name, listener] of Object.entries({ [DEFAULT_LISTENER]: {}, ...options.listeners })) {
-    listeners.set(name, await Listener.open(name, listener, counter));
+    listeners.set(name, await Listener.open(name, listener, counter, options.rateOf?.(name)));
   }
   const { start } = exported as Partial<Service>;
   if (!(exported instanceof Server) && start !== undefined) {

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { type Limits, LocalCounter, SharedCounter } from "@plait/net";
+import { type Limits, LocalCounter, SharedCounter, SharedRate } from "@plait/net";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { addressKey } from "../dist/address-key.js";
@@ -109,6 +109,17 @@ describe("a counter", () => {
     SharedCounter.forget(memory, 1);
     expect(alive.add("a")).toBe(2);
     expect(() => new SharedCounter(memory, 2)).toThrow(RangeError);
+  });
+
+  it("acceptRate: in shared memory lets in what one bucket would, whoever asks", () => {
+    const memory = SharedRate.memory(2);
+    const [one, other, elsewhere] = [new SharedRate(memory, 0), new SharedRate(memory, 0), new SharedRate(memory, 1)];
+    const slow = { perSecond: 0.001, burst: 3 };
+    expect([one, other, one, other, one].map((rate) => rate.allows(slow))).toEqual([true, true, true, false, false]);
+    expect(elsewhere.allows(slow)).toBe(true);
+    // A faster limit fills up the bucket sooner: this one has room again before the next call.
+    expect(elsewhere.allows({ perSecond: 1e9, burst: 1e12 })).toBe(true);
+    expect(() => new SharedRate(memory, 2)).toThrow(RangeError);
   });
 
   it("in shared memory counts what units add that were not there at first", () => {

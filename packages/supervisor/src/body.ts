@@ -1,4 +1,5 @@
 // One process's share of a service: it accepts, and serves on its threads, or by itself when it has none.
+import { SharedRate } from "@plait/net";
 import type { Exit, RestartLimits, RollResult, WatchdogLimits } from "@plait/policy";
 import { Acceptor, eachLine, type NativeHandle, type OutputStream } from "@plait/process";
 import {
@@ -167,11 +168,13 @@ export class ServiceBody {
     const compute = new ComputePool(options.offload);
     const lastLines = new LastLines();
     const places = new CounterPlaces();
+    const rates = SharedRate.memory(listeners.length);
     const dataOf = (thread: string, incarnation: number): ThreadData => ({
       entry,
       listeners,
       counters: places.memory,
       place: places.claim(thread, incarnation),
+      rates,
     });
     const server =
       threads === 0

@@ -1,5 +1,5 @@
 // The module that every serving thread executes.
-import { openServiceHost, SharedCounter } from "@plait/net";
+import { LocalRate, openServiceHost, SharedCounter, SharedRate } from "@plait/net";
 import { enterThread, type ThreadTasks } from "@plait/thread/inside";
 import { type ListenerSetup, listenerOptions } from "./listener-setup.ts";
 import { reportServiceError } from "./report.ts";
@@ -13,12 +13,18 @@ export interface ThreadData {
   readonly counters: SharedArrayBuffer;
   /** The part of it that is this incarnation's own. */
   readonly place: number;
+  /** Where they keep the accept rates of the listeners together, in their order. */
+  readonly rates: SharedArrayBuffer;
 }
 
 const tasks: ThreadTasks = enterThread(async ({ unit, data }) => {
-  const { entry, listeners, counters, place } = data as ThreadData;
+  const { entry, listeners, counters, place, rates } = data as ThreadData;
   const counter = new SharedCounter(counters, place);
-  const options = { unit, onError: reportServiceError, listeners: listenerOptions(listeners), counter };
+  const rateOf = (name: string) => {
+    const listener = listeners.findIndex((each) => each.name === name);
+    return listener < 0 ? new LocalRate() : new SharedRate(rates, listener);
+  };
+  const options = { rateOf, unit, onError: reportServiceError, listeners: listenerOptions(listeners), counter };
   const host = await openServiceHost(entry, options);
   return {
     serve: (socket, listener) => host.serve(socket, listener),

@@ -1,0 +1,73 @@
+// How many connections come in a second: in this thread, or across all threads of a process.
+import { now } from "@plait/coroutine/unstable";
+
+export interface RateLimit {
+  readonly perSecond: number;
+  /** How many may come at once. Default: one second's worth. */
+  readonly burst?: number | undefined;
+}
+
+/** Takes note of what comes in. */
+export interface AcceptRate {
+  /** Whether one more may come in now; then it is counted. */
+  allows(limit: RateLimit): boolean;
+}
+
+/** For this thread only. A token bucket: full at first. */
+export class LocalRate implements AcceptRate {
+  #tokens = Number.POSITIVE_INFINITY;
+  #at = now();
+
+  allows(limit: RateLimit): boolean {
+    const time = now();
+    this.#tokens = Math.min(burstOf(limit), this.#tokens + ((time - this.#at) * limit.perSecond) / 1000);
+    this.#at = time;
+    if (this.#tokens < 1) return false;
+    this.#tokens--;
+    return true;
+  }
+}
+
+/**
+ * For all threads that share the memory: the same bucket as one number, the moment at which it would be full again (the
+ * virtual scheduling algorithm of ITU-T I.371, also known as GCRA), so that one atomic exchange takes a token.
+ *
+ * @example
+ * const memory = SharedRate.memory(2); // in the process, for two listeners
+ * const rate = new SharedRate(memory, 1); // in each thread, for the second
+ */
+export class SharedRate implements AcceptRate {
+  readonly #fullAt: BigInt64Array;
+  readonly #place: number;
+
+  /** @param place Which of the rates the memory was made for this one is, from 0. */
+  constructor(memory: SharedArrayBuffer, place: number) {
+    this.#fullAt = new BigInt64Array(memory);
+    this.#place = place;
+    if (place >= this.#fullAt.length) throw new RangeError(`The memory has no place for rate ${place}.`);
+  }
+
+  /** Memory for so many rates: 8 bytes each. */
+  static memory(rates: number): SharedArrayBuffer {
+    return new SharedArrayBuffer(rates * BigInt64Array.BYTES_PER_ELEMENT);
+  }
+
+  allows(limit: RateLimit): boolean {
+    const token = BigInt(Math.round(1e9 / limit.perSecond));
+    const depth = token * BigInt(Math.floor(burstOf(limit)));
+    for (;;) {
+      // The one clock that all threads share.
+      const time = process.hrtime.bigint();
+      const fullAt = Atomics.load(this.#fullAt, this.#place);
+      // How long it takes to fill up, with one token less.
+      const missing = (fullAt > time ? fullAt - time : 0n) + token;
+      const after = time + missing;
+      if (missing > depth) return false;
+      if (Atomics.compareExchange(this.#fullAt, this.#place, fullAt, after) === fullAt) return true;
+    }
+  }
+}
+
+function burstOf({ perSecond, burst = Math.max(1, perSecond) }: RateLimit): number {
+  return burst;
+}
