@@ -1,5 +1,5 @@
 // Reads values from the command line.
-import { parseDuration } from "@plait/config";
+import { parseDuration } from "@plait/config/units";
 import { InvalidArgumentError } from "commander";
 
 /** An argument parser for whole numbers from `least` on. */

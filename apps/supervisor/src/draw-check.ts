@@ -1,5 +1,5 @@
 // Draws what "supervisor check" found out, for people.
-import { formatDuration, formatSize } from "@plait/config";
+import { formatDuration, formatSize } from "@plait/config/units";
 import colors from "picocolors";
 import type { CheckedService, CheckReport } from "./check-report.ts";
 

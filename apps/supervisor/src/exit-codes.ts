@@ -1,5 +1,5 @@
 // Exit codes, by sysexits(3), so that systemd, Kubernetes and scripts can tell what happened.
-import { ControlError } from "@plait/supervisor";
+import { ControlError } from "@plait/supervisor/client";
 import { rootOf } from "./explain.ts";
 
 export const exitCodes = {

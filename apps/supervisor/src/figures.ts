@@ -1,5 +1,5 @@
 // How figures are shown: short enough for a column.
-import { formatSize } from "@plait/config";
+import { formatSize } from "@plait/config/units";
 
 const units = [
   ["d", 86_400_000],

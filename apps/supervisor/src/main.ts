@@ -1,50 +1,9 @@
 // The supervisor command: reads the arguments, runs one command, and ends with a code that says what happened.
 import { Command, CommanderError } from "commander";
-import { defineCall } from "./commands/call.ts";
-import { defineCheck } from "./commands/check.ts";
-import { defineCompletion } from "./commands/completion.ts";
-import { defineDump } from "./commands/dump.ts";
-import { defineInit } from "./commands/init.ts";
-import { defineLogs } from "./commands/logs.ts";
-import { definePlan } from "./commands/plan.ts";
-import { defineProfile } from "./commands/profile.ts";
-import { defineReload } from "./commands/reload.ts";
-import { defineRestart } from "./commands/restart.ts";
-import { defineRollback } from "./commands/rollback.ts";
-import { defineScale } from "./commands/scale.ts";
-import { defineSchema } from "./commands/schema.ts";
-import { defineStart } from "./commands/start.ts";
-import { defineStatus } from "./commands/status.ts";
-import { defineStop } from "./commands/stop.ts";
-import { defineTop } from "./commands/top.ts";
-import { defineVerify } from "./commands/verify.ts";
-import { defineWhy } from "./commands/why.ts";
+import { define } from "./commands.ts";
 import { exitCodeOf, exitCodes } from "./exit-codes.ts";
 import { explain } from "./explain.ts";
 import { hasConfig, isRunning } from "./running.ts";
-
-/** In the order of "supervisor --help". */
-const commands = [
-  defineInit,
-  defineStart,
-  defineStatus,
-  defineTop,
-  defineLogs,
-  defineWhy,
-  defineCall,
-  defineDump,
-  defineProfile,
-  defineReload,
-  defineRollback,
-  defineRestart,
-  defineScale,
-  defineVerify,
-  defineStop,
-  defineCheck,
-  definePlan,
-  defineSchema,
-  defineCompletion,
-];
 
 /**
  * Runs the command line `argv`, as in `process.argv`, and sets the exit code. Without a word, in a folder with a
@@ -57,13 +16,13 @@ export async function main(argv: readonly string[]): Promise<void> {
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "supervisor: ")) })
     .showHelpAfterError('(see "supervisor --help")')
     .addHelpText("after", "\nExample:\n  supervisor start echo.ts --processes 2 --threads 2 --listen 127.0.0.1:8080");
-  for (const define of commands) define(program);
   program.hook("preAction", (_, command) => {
     // One that serves goes on when nobody reads what it writes.
     if (command.name() !== "start") endWithReader();
   });
   try {
     const words = argv.length > 2 || !hasConfig() ? argv : [...argv, (await isRunning()) ? "status" : "start"];
+    await define(program, words);
     await program.parseAsync(words);
   } catch (error) {
     if (error instanceof CommanderError) {

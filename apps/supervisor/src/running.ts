@@ -1,7 +1,7 @@
 // Finds the running supervisor that a command means.
 import { existsSync } from "node:fs";
-import { configFiles, loadConfig } from "@plait/config";
-import { ControlClient, ControlError, controlNames, NotRunningError } from "@plait/supervisor";
+import { configFiles } from "@plait/config/files";
+import { ControlClient, ControlError, controlNames, NotRunningError } from "@plait/supervisor/client";
 
 /**
  * Connects to the supervisor with that name, or at that path of a control socket; without a name, to the one that this folder's configuration describes, or
@@ -10,7 +10,7 @@ import { ControlClient, ControlError, controlNames, NotRunningError } from "@pla
 export async function connectTo(name: string | undefined): Promise<ControlClient> {
   if (name?.includes("/")) return ControlClient.open(name);
   if (name !== undefined) return ControlClient.connect(name);
-  if (hasConfig()) return ControlClient.connect((await loadConfig()).name);
+  if (hasConfig()) return ControlClient.connect(await configuredName());
   const alive: ControlClient[] = [];
   const names: string[] = [];
   for (const candidate of controlNames()) {
@@ -33,14 +33,19 @@ export function hasConfig(): boolean {
 
 /** Whether the supervisor that this folder's configuration describes runs. */
 export async function isRunning(): Promise<boolean> {
-  const { name } = await loadConfig();
   try {
-    using _ = await ControlClient.connect(name);
+    using _ = await ControlClient.connect(await configuredName());
     return true;
   } catch (error) {
     if (error instanceof NotRunningError) return false;
     throw error;
   }
+}
+
+/** The name of the supervisor that this folder's configuration describes. */
+async function configuredName(): Promise<string> {
+  const { loadConfig } = await import("@plait/config");
+  return (await loadConfig()).name;
 }
 
 class NoneRunningError extends Error {

@@ -29,6 +29,7 @@ export type {
 export { diffConfig, diffDeployment, type KeyChange, type ServiceChange } from "./diff-config.ts";
 export { formatDuration, parseDuration } from "./duration.ts";
 export { type EnvironmentOverride, readOverrides } from "./environment.ts";
+export { configFiles } from "./files.ts";
 export {
   type ConfigKey,
   configJsonSchema,
@@ -38,7 +39,7 @@ export {
   listenerKeys,
 } from "./json-schema.ts";
 export type { Apply } from "./key.ts";
-export { configFiles, findConfig, loadConfig } from "./load-config.ts";
+export { findConfig, loadConfig } from "./load-config.ts";
 export { type Machine, type MachineLimit, readMachine, smallest } from "./machine.ts";
 export { didYouMean, nearestName } from "./nearest-name.ts";
 export { type ParseOptions, parseConfig, parseUnknown } from "./parse-config.ts";

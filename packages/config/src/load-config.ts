@@ -5,12 +5,8 @@ import { basename, extname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { ConfigError } from "./config-error.ts";
 import type { Deployment } from "./deployment.ts";
+import { configFiles } from "./files.ts";
 import { type ParseOptions, parseUnknown, showFile } from "./parse-config.ts";
-
-/** The names looked for in a folder. */
-export const configFiles: readonly string[] = ["ts", "js", "mjs", "json", "yaml", "yml"].map(
-  (extension) => `supervisor.config.${extension}`,
-);
 
 let version = 0;
 

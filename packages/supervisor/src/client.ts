@@ -6,7 +6,7 @@ export { type ControlReply, type ControlRequest, PROTOCOL_VERSION } from "./cont
 export type { Death } from "./death-record.ts";
 export type { ProcessDump, ServiceDump } from "./dump.ts";
 export { ControlClosedError, ControlError, ControlPermissionError, NotRunningError } from "./errors.ts";
-export type { Level, LogEntry } from "./logs/log-entry.ts";
+export { type Level, type LogEntry, levels } from "./logs/log-entry.ts";
 export type { LogPage, LogQuery } from "./logs/log-query.ts";
 export type { Plan } from "./plan.ts";
 export type { ProcessStatus, ServiceStatus, SupervisorStatus, ThreadStatus } from "./status.ts";

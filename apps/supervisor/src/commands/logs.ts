@@ -1,6 +1,6 @@
 // supervisor logs: shows what the units wrote and what happened to them, and follows it.
-import { parseDuration } from "@plait/config";
-import { type ControlClient, type Level, type LogQuery, levels } from "@plait/supervisor";
+import { parseDuration } from "@plait/config/units";
+import { type ControlClient, type Level, type LogQuery, levels } from "@plait/supervisor/client";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { atLeast, supervisorAddress } from "../arguments.ts";
 import { drawLogEntry } from "../draw-log.ts";

@@ -1,5 +1,5 @@
 // supervisor start: serves, in the foreground until it is told to stop, or in the background.
-import { ControlClient } from "@plait/supervisor";
+import { ControlClient } from "@plait/supervisor/client";
 import type { Command } from "commander";
 import { type StartFlags, startDeployment } from "../deployment.ts";
 import { isDetached, letGo, startDetached } from "../detach.ts";

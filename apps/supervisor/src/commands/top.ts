@@ -2,7 +2,7 @@
 import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { stripVTControlCharacters } from "node:util";
-import { parseDuration } from "@plait/config";
+import { parseDuration } from "@plait/config/units";
 import type { ControlClient } from "@plait/supervisor";
 import { type Command, InvalidArgumentError } from "commander";
 import { connectTo } from "../running.ts";
