@@ -65,8 +65,8 @@ test("keys select, sort, pause, ask before they recycle, and leave", () => {
   expect(press(pressing(first, "down", "down"), "return").action).toEqual({ do: "open", unit: "p1.t1" });
   const asked = press(pressing(first, "down", "down"), "r");
   expect(asked.action).toBeUndefined();
-  expect(draw(asked.state).at(-1)).toMatch(/^replace p1 by a new one/);
-  expect(press(asked.state, "y").action).toEqual({ do: "recycle", unit: "p1" });
+  expect(draw(asked.state).at(-1)).toMatch(/^replace p1\.t1 by a new one/);
+  expect(press(asked.state, "y").action).toEqual({ do: "recycle", unit: "p1.t1" });
   expect(press(asked.state, "n").action).toBeUndefined();
   expect(press(pressing(asked.state, "n"), "y").action).toBeUndefined();
   expect(press(pressing(first, "j"), "d").action).toEqual({ do: "dump", unit: "p1" });

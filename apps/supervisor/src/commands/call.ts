@@ -21,6 +21,7 @@ export function defineCall(program: Command): void {
       "the supervisor's name (default: the one of this folder, or the only one)",
       supervisorAddress,
     )
+    .option("--json", "as always: the answer is JSON")
     .addHelpText("after", "\nExample:\n  supervisor call p1.t1 kick '{\"user\": 17}'")
     .action(async (unit: string, method: string, args: unknown[] = [], { timeout, name }: CallFlags) => {
       using client = await connectTo(name);

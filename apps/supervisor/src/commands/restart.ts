@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import { supervisorAddress } from "../arguments.ts";
 import { connectTo } from "../running.ts";
+import { printStatusAfter, type StatusAfterFlags, statusAfter } from "../status-after.ts";
 
 export function defineRestart(program: Command): void {
   program
@@ -16,9 +17,11 @@ export function defineRestart(program: Command): void {
       "the supervisor's name (default: the one of this folder, or the only one)",
       supervisorAddress,
     )
+    .option(...statusAfter)
     .addHelpText("after", "\nExample:\n  supervisor restart p2\n\nIf a new one fails, the old one goes on serving.")
-    .action(async (unit: string | undefined, { name }: { name?: string }) => {
+    .action(async (unit: string | undefined, { name, ...flags }: StatusAfterFlags & { readonly name?: string }) => {
       using client = await connectTo(name);
       await client.call("restart", unit === undefined ? {} : { unit });
+      await printStatusAfter(client, flags);
     });
 }

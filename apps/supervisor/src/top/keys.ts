@@ -10,7 +10,7 @@ export const keyHelp: readonly (readonly [string, string])[] = [
   ["space", "stand still, go on"],
   ["d", "dump: the selected unit's coroutines, what each waits on, for how long and where"],
   ["p", "profile the selected process or thread for five seconds, into a file here"],
-  ["r", "recycle the selected process, or a service's processes: new before old"],
+  ["r", "recycle the selected process or thread, or a service's processes: new before old"],
   ["? h", "this help"],
   ["q ctrl-c", "leave; everything goes on"],
 ];
@@ -53,9 +53,8 @@ export function press(state: TopState, name: string): Pressed {
     case "p":
       return { state: { ...quiet, message: `profiling ${unit}…` }, action: { do: "profile", unit } };
     case "r": {
-      const process = unit.split(".", 1)[0] ?? unit;
-      const message = `replace ${process} by a new one, new before old? y, or any other key`;
-      return { state: { ...quiet, message, asked: { do: "recycle", unit: process } } };
+      const message = `replace ${unit} by a new one, new before old? y, or any other key`;
+      return { state: { ...quiet, message, asked: { do: "recycle", unit } } };
     }
     default:
       return { state: quiet };
