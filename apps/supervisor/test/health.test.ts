@@ -65,6 +65,10 @@ test("metrics count units, connections by outcome, and what the processes use", 
   expect(await sample('plait_units{service="echo",tier="process",state="ready"}')).toBe(2);
   expect(await sample('plait_units{service="echo",tier="thread",state="ready"}')).toBe(2);
   expect(await sample('plait_process_cpu_seconds{unit="supervisor"}')).toBeGreaterThan(0);
+  expect(await sample('plait_thread_cpu_seconds{unit="p1.t1"}')).toBeGreaterThan(0);
+  expect(await sample('plait_thread_heap_bytes{unit="p1.t1"}')).toBeGreaterThan(1_000_000);
+  expect(await sample('plait_thread_gc_seconds{unit="p1.t1"}')).toBeGreaterThanOrEqual(0);
+  expect(await sample('plait_thread_loop_utilization{unit="p1.t1"}')).toBeLessThanOrEqual(1);
   expect(await sample('plait_supervisor_loop_delay_seconds{quantile="0.99"}')).toBeGreaterThan(0);
   client.socket.end();
   await client.closed;

@@ -33,7 +33,9 @@ function coming(port: number) {
   };
 }
 
-test("threads are scaled and replaced under load: nobody is refused or reset, and a restart keeps the number", async () => {
+test("threads are scaled and replaced under load: nobody is refused or reset, and a restart keeps the number", {
+  timeout: 60_000,
+}, async () => {
   const { running, command } = await start({});
   const stop = coming(running.port);
   const units = async () =>
@@ -64,7 +66,7 @@ test("threads are scaled and replaced under load: nobody is refused or reset, an
   expect((await command("why", "p1.t2")).stdout).toMatch(/p1\.t2 incarnation 1: restarted by command/);
 });
 
-test("a thread that is too old is recycled, one at a time, while clients are served", async () => {
+test("a thread that is too old is recycled, one at a time, while clients are served", { timeout: 60_000 }, async () => {
   const { running, command } = await start({
     topology: { processes: 1, threads: 2 },
     recycle: { threadAge: "1s", minLifetime: "100ms" },

@@ -1,6 +1,7 @@
 // The supervisor's metrics, in Prometheus' words.
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { isRequested } from "@plait/policy";
+import type { ThreadUsage } from "@plait/thread";
 import { Counter, Gauge, Registry } from "prom-client";
 import type { ProcessUsage } from "../process-usage.ts";
 import type { ServiceStatus, SupervisorStatus } from "../status.ts";
@@ -38,6 +39,18 @@ export class Metrics {
   ]);
   readonly #memory = this.#gauge("plait_process_resident_memory_bytes", "Resident memory of a process.", ["unit"]);
   readonly #cpu = this.#gauge("plait_process_cpu_seconds", "CPU time since the process started.", ["unit"]);
+  readonly #threadLoop = this.#gauge(
+    "plait_thread_loop_utilization",
+    "Share of the time since it was last asked in which a thread's event loop was busy, 0 to 1.",
+    ["unit"],
+  );
+  readonly #threadCpu = this.#gauge("plait_thread_cpu_seconds", "CPU time since the thread started.", ["unit"]);
+  readonly #threadHeap = this.#gauge("plait_thread_heap_bytes", "JavaScript heap that a thread uses.", ["unit"]);
+  readonly #threadGc = this.#gauge(
+    "plait_thread_gc_seconds",
+    "Time that garbage collection has held the thread up since it started.",
+    ["unit"],
+  );
   readonly #loop = this.#gauge(
     "plait_supervisor_loop_delay_seconds",
     "Event-loop delay of the supervisor since the last scrape.",
@@ -83,6 +96,10 @@ export class Metrics {
       this.#ends,
       this.#memory,
       this.#cpu,
+      this.#threadLoop,
+      this.#threadCpu,
+      this.#threadHeap,
+      this.#threadGc,
     ];
     for (const metric of fresh) metric.reset();
     this.#info.set({ name: status.name, node: status.node }, 1);
@@ -106,11 +123,22 @@ export class Metrics {
     this.#cpu.set({ unit }, usage.cpuMs / 1_000);
   }
 
+  #thread(unit: string, usage: ThreadUsage | null): void {
+    if (!usage) return;
+    this.#threadLoop.set({ unit }, usage.utilization);
+    this.#threadCpu.set({ unit }, usage.cpuMs / 1_000);
+    this.#threadHeap.set({ unit }, usage.heapUsed);
+    this.#threadGc.set({ unit }, usage.gcMs / 1_000);
+  }
+
   #service({ name: service, processes }: ServiceStatus): void {
     for (const { unit, state, connections, waiting, total, outcomes, lost, threads } of processes) {
       this.#accepted.inc({ service }, total);
       this.#units.inc({ service, tier: "process", state });
-      for (const thread of threads) this.#units.inc({ service, tier: "thread", state: thread.state });
+      for (const thread of threads) {
+        this.#units.inc({ service, tier: "thread", state: thread.state });
+        this.#thread(thread.unit, thread.usage);
+      }
       this.#live.set({ service, unit }, connections);
       this.#waiting.set({ service, unit }, waiting);
       for (const [outcome, count] of Object.entries({ ...outcomes, lost })) this.#ends.inc({ service, outcome }, count);
