@@ -27,6 +27,10 @@ export interface ProgramOptions {
   readonly cwd?: string;
   /** Where control sockets go; programs that should find each other share one. */
   readonly runtime?: string;
+  /** Environment variables besides this program's own. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** A program, with arguments, that executes the command that follows as its last act. */
+  readonly launcher?: readonly string[];
   /** A concurrent test gives its own: the global one means whichever test began last. */
   readonly onTestFinished?: typeof onTestFinished;
 }
@@ -39,10 +43,11 @@ export class Program {
   stderr = "";
   readonly #watchers = new Set<() => void>();
 
-  constructor(args: readonly string[], { cwd = here, runtime }: ProgramOptions) {
-    this.child = spawn(process.execPath, [bin, ...args], {
+  constructor(args: readonly string[], { cwd = here, runtime, env, launcher = [] }: ProgramOptions) {
+    const [program = "", ...rest] = [...launcher, process.execPath, bin, ...args];
+    this.child = spawn(program, rest, {
       cwd,
-      env: { ...process.env, ...(runtime && { XDG_RUNTIME_DIR: runtime }), NO_COLOR: "1" },
+      env: { ...process.env, ...env, ...(runtime && { XDG_RUNTIME_DIR: runtime }), NO_COLOR: "1" },
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.child.stdout?.on("data", (chunk) => this.#grow({ stdout: String(chunk) }));

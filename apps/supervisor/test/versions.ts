@@ -2,7 +2,13 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { onTestFinished } from "vitest";
-import { type Exit, RunningSupervisor, supervisor, temporaryFolder } from "./supervisor-program.ts";
+import {
+  type Exit,
+  type ProgramOptions,
+  RunningSupervisor,
+  supervisor,
+  temporaryFolder,
+} from "./supervisor-program.ts";
 
 /** How the code of a version misbehaves. */
 export interface Misbehaviour {
@@ -27,8 +33,13 @@ export class VersionedService {
   }
 
   get running(): Promise<RunningSupervisor> {
+    return this.start();
+  }
+
+  start(options: Pick<ProgramOptions, "env" | "launcher"> = {}): Promise<RunningSupervisor> {
     const onFinished = this.#onTestFinished;
     return RunningSupervisor.start([this.folder], {
+      ...options,
       runtime: this.#runtime,
       ...(onFinished && { onTestFinished: onFinished }),
     });

@@ -22,8 +22,8 @@ export interface ProcessRecipe {
   readonly sockets: readonly { readonly socket: ListeningSocket; readonly backlog: number }[];
   /** How long a process may take until it is ready, in ms. */
   readonly startTimeout: number;
-  /** How long the event loop of one that serves may stand still, in ms. 0, the default, is for ever. */
-  readonly hangTimeout?: number;
+  /** How long the event loop of one that serves may stand still, in ms. 0 is for ever. */
+  readonly hangTimeout: number;
 }
 
 export interface ProcessGroupOptions extends ProcessRecipe {
@@ -73,8 +73,8 @@ export class ProcessGroup {
   #recipe: MutableRecipe;
 
   private constructor(options: ProcessGroupOptions) {
-    const { exec, body, sockets, startTimeout } = options;
-    this.#recipe = { exec, body, sockets, startTimeout };
+    const { exec, body, sockets, startTimeout, hangTimeout } = options;
+    this.#recipe = { exec, body, sockets, startTimeout, hangTimeout };
     this.#hooks = options;
     this.#processes = new SlotGroup<WorkerProcess>({
       units: options.units,
@@ -158,7 +158,7 @@ export class ProcessGroup {
   #starter(recipe: ProcessRecipe): StartUnit<WorkerProcess> {
     return (unit, incarnation) => {
       // Read it at every start: its body may have changed.
-      const { exec, body, sockets, startTimeout, hangTimeout = 0 } = recipe;
+      const { exec, body, sockets, startTimeout, hangTimeout } = recipe;
       const process = new WorkerProcess({
         unit,
         incarnation,

@@ -26,6 +26,7 @@ async function serving(options: Partial<ProcessGroupOptions> = {}) {
     body: {},
     sockets: [{ socket, backlog: 511 }],
     startTimeout: 15_000,
+    hangTimeout: 0,
     restart,
     onTold: () => {},
     onOutput: () => {},

@@ -20,7 +20,13 @@ afterEach(async () => {
 async function serving(units: readonly string[]) {
   const socket = await ListeningSocket.bind({ kind: "tcp", host: "127.0.0.1", port: 0 });
   cleanups.push(() => socket.close());
-  const recipe: ProcessRecipe = { exec, body: {}, sockets: [{ socket, backlog: 511 }], startTimeout: 15_000 };
+  const recipe: ProcessRecipe = {
+    exec,
+    body: {},
+    sockets: [{ socket, backlog: 511 }],
+    startTimeout: 15_000,
+    hangTimeout: 0,
+  };
   const events: UnitEvent[] = [];
   const group = await ProcessGroup.start({
     ...recipe,

@@ -1,0 +1,110 @@
+// Processes and threads are killed at random, again and again, under load.
+import { readdirSync, readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, test } from "vitest";
+import { Client } from "../supervisor-program.ts";
+import { VersionedService } from "../versions.ts";
+import { CountingClients, expectExplained } from "./counting-clients.ts";
+
+/** How long, in ms, and how often. */
+const DURATION = process.env.PLAIT_LONG ? 30_000 : 4_000;
+const EVERY = 100;
+/** `PLAIT_SEED=… npx vitest run …` kills the same units in the same order again. */
+const seed = Number(process.env.PLAIT_SEED ?? Date.now() % 2 ** 32);
+
+test(`chaos with seed ${seed}: afterwards everything serves, nothing has leaked, and the books add up`, async () => {
+  console.log(`PLAIT_SEED=${seed}`);
+  const random = generator(seed);
+  const backoff = { initial: "10ms", factor: 1, cap: "50ms" };
+  const endless = { intensity: 10_000, backoff };
+  const deployed = new VersionedService({
+    topology: { processes: 2, threads: 2 },
+    restart: { thread: endless, process: endless },
+  });
+  deployed.deploy("1", { onText: 'if (text === "die") setTimeout(() => { throw new Error("chaos"); }, 0);' });
+  const running = await deployed.running;
+  const before = descriptorsOf(running.child.pid);
+  const clients = new CountingClients(running.port);
+  let threads = { connected: 0, broken: 0 };
+
+  const until = performance.now() + DURATION;
+  while (performance.now() < until) {
+    const [kind, which] = [random(), random()];
+    if (kind < 0.3) {
+      const processes = await running.processes();
+      const victim = processes[Math.floor(which * processes.length)];
+      if (victim?.pid) process.kill(victim.pid, "SIGKILL");
+    } else {
+      threads = await killThread(running.port, threads);
+    }
+    // The beat of the killing, not a wait for anything.
+    await sleep(EVERY);
+  }
+
+  for (;;) {
+    const states = (await running.processes()).flatMap(({ state, threads }) => [
+      state,
+      ...threads.map((each) => each.state),
+    ]);
+    if (states.length === 6 && states.every((state) => state === "ready")) break;
+  }
+  await clients.more(20);
+  const books = await clients.stop();
+  await expectExplained(running, {
+    ...books,
+    connected: books.connected + threads.connected,
+    broken: books.broken + threads.broken,
+  });
+  const left = (await running.processes()).map(({ pid }) => pid ?? 0);
+  if (process.platform === "linux") expect(childrenOf(running.child.pid)).toEqual(left.toSorted((a, b) => a - b));
+  // The channel, the pipes, the scoreboard and the control socket of what runs: as many as before.
+  expect(descriptorsOf(running.child.pid)).toBeLessThanOrEqual(before + 4);
+  console.log(
+    `${running.stderr.match(/p\d ended/g)?.length} processes and ${running.stderr.match(/p\d\.t\d ended/g)?.length} threads died; of ${books.connected} connections ${books.served} were served, ${books.broken} broken`,
+  );
+}, 120_000);
+
+/** A thread that serves dies of an error; whoever it served with it. */
+async function killThread(port: number, { connected, broken }: { connected: number; broken: number }) {
+  const client = new Client(port);
+  let isConnected = false;
+  client.socket.once("connect", () => {
+    isConnected = true;
+    client.socket.write("die");
+  });
+  expect(await client.closed).not.toBe("refused");
+  return { connected: connected + (isConnected ? 1 : 0), broken: broken + (isConnected ? 1 : 0) };
+}
+
+/** Numbers between 0 and 1 that only the seed decides: mulberry32 (https://gist.github.com/tommyettinger/46a874533244883189143505d203312c). */
+function generator(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+function descriptorsOf(pid = 0): number {
+  return process.platform === "linux" ? readdirSync(`/proc/${pid}/fd`).length : 0;
+}
+
+/** The processes that a process has started and that are there, in order. Linux only. */
+function childrenOf(pid = 0): number[] {
+  return readdirSync("/proc")
+    .flatMap((name) => (/^\d+$/.test(name) && parentOf(name) === pid ? [Number(name)] : []))
+    .toSorted((a, b) => a - b);
+}
+
+function parentOf(pid: string): number | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    // The name, in brackets, may hold anything; the state and the parent follow the last one.
+    return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
+  } catch {
+    // It has just ended.
+    return undefined;
+  }
+}

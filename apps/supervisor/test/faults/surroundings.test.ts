@@ -1,0 +1,45 @@
+// What a process needs runs out: descriptors, or whoever reads the log.
+import { expect, test } from "vitest";
+import { Client } from "../supervisor-program.ts";
+import { VersionedService } from "../versions.ts";
+import { CountingClients, expectExplained } from "./counting-clients.ts";
+
+const topology = { processes: 2, threads: 2 };
+
+test.concurrent("out of descriptors, connections wait in the kernel's queue and all of them are served", async ({
+  onTestFinished,
+}) => {
+  const deployed = new VersionedService({ topology }, onTestFinished);
+  const launcher = ["/bin/sh", "-c", 'ulimit -n 130; exec "$0" "$@"'];
+  const running = await deployed.start({ launcher });
+  const books = { connected: 150, served: 0, broken: 0, refused: 0 };
+  const clients = await Promise.all(Array.from({ length: books.connected }, () => Client.connect(running.port)));
+  await running.until(/p\d could not accept a connection: .*file descriptors/);
+  // Those that are served make room for the ones that wait.
+  await Promise.all(
+    clients.map(async (client, index) => {
+      const echoed = await client.ask(`client ${index}`);
+      client.socket.end();
+      books[echoed === `CLIENT ${index}` && (await client.closed) === "closed" ? "served" : "broken"]++;
+    }),
+  );
+  expect(books).toEqual({ connected: 150, served: 150, broken: 0, refused: 0 });
+  await expectExplained(running, books);
+}, 60_000);
+
+test.concurrent("nobody reads the log any more: everything goes on", async ({ onTestFinished }) => {
+  const deployed = new VersionedService({ topology }, onTestFinished);
+  deployed.deploy("1", { onText: "console.log(text); console.error(text);" });
+  const running = await deployed.running;
+  running.child.stdout?.destroy();
+  running.child.stderr?.destroy();
+  const clients = new CountingClients(running.port);
+  await clients.more(20);
+  // What has to be written about a death can't be written either.
+  process.kill((await running.processes())[0]?.pid ?? 0, "SIGKILL");
+  while ((await running.processes())[0]?.incarnation !== 2) await clients.more(1);
+  await clients.more(20);
+  const { refused } = await clients.stop();
+  expect(refused).toBe(0);
+  expect((await deployed.command("why", "p1")).stdout).toMatch(/killed by SIGKILL/);
+}, 60_000);
