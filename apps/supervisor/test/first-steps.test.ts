@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { Client, here, RunningSupervisor, supervisor, temporaryFolder } from "./supervisor-program.ts";
+import { hasTerminals, Terminal } from "./terminal.ts";
 
 const page = readFileSync(new URL("../../../docs/guide/first-steps.md", import.meta.url), "utf8");
 
@@ -13,6 +14,15 @@ const steps = [...page.matchAll(/```console\n([\s\S]*?)```/g)].flatMap(([, block
     .slice(1)
     .map((step) => ({ command: step.split("\n", 1)[0] ?? "", output: step.slice(step.indexOf("\n") + 1) })),
 );
+
+/** Runs a command that takes the whole terminal until its screen is what the page shows, and leaves it. */
+async function onTerminal(command: string, { output, ...options }: { cwd: string; runtime: string; output: string }) {
+  if (!hasTerminals) return;
+  const terminal = new Terminal([command], options);
+  await terminal.until((screen) => pattern(output).test(screen.join("\n")));
+  terminal.press("q");
+  expect(await terminal.exited).toEqual({ code: 0, restored: true });
+}
 
 function pattern(output: string): RegExp {
   const parts = output.split("…").map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&"));
@@ -31,6 +41,7 @@ test("every command of the page prints what the page says", { timeout: 60_000 },
     "init",
     "check",
     "status",
+    "top",
     "plan",
     "reload",
     "stop",
@@ -42,6 +53,10 @@ test("every command of the page prints what the page says", { timeout: 60_000 },
       expect(await client.ask("hello")).toBe("HELLO");
       client.socket.end();
       await client.closed;
+    }
+    if (command === "top") {
+      await onTerminal(command, { cwd, runtime, output });
+      continue;
     }
     const at = command.startsWith("init") ? folder : cwd;
     const { code, stdout, stderr } = await supervisor(command.split(" "), { cwd: at, runtime });
