@@ -32,7 +32,7 @@ export function readOptions(args: readonly string[], all: readonly Benchmark[]):
     return { ask: "compare", files: [before, after] };
   }
   const quick = values.quick ?? false;
-  const ms = quick ? QUICK.ms : positive("--seconds", values.seconds ?? "1.5") * 1000;
+  const ms = quick ? QUICK.ms : positive("--seconds", values.seconds ?? "1.2") * 1000;
   const rounds = values.rounds === undefined && quick ? QUICK.rounds : positive("--rounds", values.rounds ?? "3");
   const round = quick ? QUICK : { ms, warmUpMs: WARM_UP_MS, share: 1 };
   return {

@@ -1,11 +1,13 @@
 // The command itself: what it prints and what it keeps.
-import { execFile } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { canRead, processTree } from "../src/harness/process-tree.ts";
 import type { Report } from "../src/harness/report.ts";
 
 const program = fileURLToPath(new URL("../bin/bench.js", import.meta.url));
@@ -64,3 +66,22 @@ test("a quick run shows its progress, prints its tables, and keeps every round w
     }
   }
 });
+
+test.runIf(canRead)("an interrupted run takes its servers and its load with it", async () => {
+  const child = spawn(process.execPath, [program, "clients", "--quick"], { stdio: ["ignore", "ignore", "pipe"] });
+  const exited = once(child, "exit");
+  // The program, its server, and the load that is only started when the server serves.
+  const everything = () => {
+    const found = processTree(child.pid ?? 0);
+    return found.length >= 3 && found;
+  };
+  const tree = await vi.waitUntil(everything, { timeout: 15_000, interval: 20 });
+  child.kill("SIGINT");
+  expect((await exited)[0]).toBe(130);
+  await vi.waitUntil(() => tree.every((pid) => !runs(pid)), { timeout: 5000, interval: 20 });
+});
+
+function runs(pid: number): boolean {
+  // One that has ended has no program any more, also before somebody waited for it.
+  return existsSync(`/proc/${pid}/exe`);
+}

@@ -1,21 +1,7 @@
 // What changed between two results.
 import { expect, test } from "vitest";
 import { compareReports, drawChanges } from "../src/harness/compare.ts";
-import type { Report, ScenarioResult } from "../src/harness/report.ts";
-import { resultOf } from "./fake-scenario.ts";
-
-function reportOf(scenario: ScenarioResult): Report {
-  return {
-    format: 1,
-    date: "2026-01-01T00:00:00.000Z",
-    commit: "0000000",
-    machine: { processor: "", cores: 2, memoryMb: 0, system: "", pinned: true, load: 0 },
-    versions: {},
-    settings: { quick: false, rounds: 3, ms: 1000 },
-    seconds: 1,
-    benchmarks: [{ name: "fakes", what: "nothing", scenarios: [scenario] }],
-  };
-}
+import { reportOf, resultOf } from "./fake-scenario.ts";
 
 test("a change is clear when the spreads don't touch", () => {
   const before = reportOf(resultOf("less", { a: [10, 11, 12], b: [10, 11, 12], gone: [1] }));

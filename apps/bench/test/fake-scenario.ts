@@ -1,6 +1,6 @@
 // Scenarios whose contenders measure nothing: their values are given.
 import type { Contender, Scenario } from "../src/harness/benchmark.ts";
-import type { ScenarioResult } from "../src/harness/report.ts";
+import type { Report, ScenarioResult } from "../src/harness/report.ts";
 import type { RunOptions } from "../src/harness/run-benchmarks.ts";
 
 export const options: RunOptions = { rounds: 3, round: { ms: 1, warmUpMs: 1, share: 1 } };
@@ -23,8 +23,22 @@ export function resultOf(better: "more" | "less", values: Readonly<Record<string
     name: "fake",
     what: "nothing",
     baseline: Object.keys(values)[0] ?? "",
-    metrics: [{ name: "value", unit: "", better }],
+    metrics: [{ name: "value", unit: "ms", better }],
     targets: [],
     contenders,
+  };
+}
+
+/** A whole result with one scenario. */
+export function reportOf(scenario: ScenarioResult): Report {
+  return {
+    format: 1,
+    date: "2026-01-01T00:00:00.000Z",
+    commit: "0000000",
+    machine: { processor: "", cores: 2, memoryMb: 0, system: "", pinned: true, load: 0 },
+    versions: {},
+    settings: { quick: false, rounds: 3, ms: 1000 },
+    seconds: 1,
+    benchmarks: [{ name: "fakes", what: "nothing", scenarios: [scenario] }],
   };
 }

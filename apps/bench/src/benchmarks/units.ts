@@ -1,5 +1,6 @@
 // What processes and threads weigh, and how the memory of a service grows with its topology.
 import type { Benchmark, Contender } from "../harness/benchmark.ts";
+import { needsProc } from "../harness/process-tree.ts";
 import { Server, type ServerProgram } from "../harness/server.ts";
 import * as programs from "../servers/programs.ts";
 
@@ -44,6 +45,7 @@ const MORE = 4;
 function oneMore(name: string, program: (more: number) => ServerProgram): Contender {
   return {
     name,
+    ...needsProc,
     async measure() {
       const [one, several] = [await weigh(program(0)), await weigh(program(MORE))];
       return { values: { memory: (several.memory - one.memory) / MORE } };
@@ -54,6 +56,7 @@ function oneMore(name: string, program: (more: number) => ServerProgram): Conten
 function topology(processes: number, threads: number): Contender {
   return {
     name: `${processes}×${threads}`,
+    ...needsProc,
     async measure() {
       return { values: { ...(await weigh(programs.plait("echo", processes, threads))) } };
     },

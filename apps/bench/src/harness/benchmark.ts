@@ -18,7 +18,7 @@ export interface Scenario {
   readonly baseline: string;
   readonly contenders: readonly Contender[];
   readonly targets?: readonly Target[];
-  /** Rounds, where fewer or more than usual make sense: a memory figure hardly varies, a start-up does. */
+  /** Rounds, where fewer than usual make sense: memory hardly varies. */
   readonly rounds?: number;
 }
 
@@ -43,6 +43,8 @@ export interface Contender {
   readonly what?: string;
   /** What has to be installed for it to take part. */
   readonly needs?: Peer;
+  /** Why it can't be measured on this system, if it can't. */
+  readonly unable?: string;
   /** Measures once. Whatever it throws is reported as the contender's failure. */
   measure(round: Round): Promise<Measurement>;
 }

@@ -2,7 +2,7 @@
 import { figure, times } from "./numbers.ts";
 import { drawTable } from "./print.ts";
 import type { Report, ScenarioResult } from "./report.ts";
-import { type Spread, spread } from "./summary.ts";
+import { leadingMetric, type Spread, spread } from "./summary.ts";
 
 export interface Change {
   readonly benchmark: string;
@@ -41,7 +41,7 @@ export function drawChanges(changes: readonly Change[]): string {
 }
 
 function compareScenarios(benchmark: string, before: ScenarioResult, after: ScenarioResult): readonly Change[] {
-  const [metric] = after.metrics;
+  const metric = leadingMetric(after);
   if (!metric) return [];
   return after.contenders.flatMap(({ name, rounds }) => {
     const earlier = before.contenders.find((one) => one.name === name);

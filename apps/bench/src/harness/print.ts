@@ -2,11 +2,11 @@
 import { styleText } from "node:util";
 import { figure, times } from "./numbers.ts";
 import type { ScenarioResult } from "./report.ts";
-import { summarize, verdicts } from "./summary.ts";
+import { leadingMetric, summarize, verdicts } from "./summary.ts";
 
 /** One line for each contender: every metric, and how often as good as the baseline by the first of them. */
 export function drawScenario(scenario: ScenarioResult): string {
-  const [leading] = scenario.metrics;
+  const leading = leadingMetric(scenario);
   const head = [
     "",
     ...scenario.metrics.map(({ name, unit }) => `${name}, ${unit}`),

@@ -4,6 +4,11 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 /** Whether processor time and memory of other programs can be read here. */
 export const canRead: boolean = existsSync("/proc/self/smaps_rollup");
 
+/** For contenders that can't be measured without it. */
+export const needsProc: { readonly unable?: string } = canRead
+  ? {}
+  : { unable: "only Linux's /proc tells what it is about" };
+
 /** Ids of a process and of everything below it. */
 export function processTree(pid: number): number[] {
   const parents = new Map<number, number>();

@@ -1,6 +1,7 @@
 // Measures: every contender in turn, round after round, each round beginning with another one.
 import type { Benchmark, Contender, Measurement, Round, Scenario } from "./benchmark.ts";
 import type { BenchmarkResult, ContenderResult, ScenarioResult } from "./report.ts";
+import { endServers } from "./server.ts";
 
 export interface RunOptions {
   readonly rounds: number;
@@ -101,7 +102,11 @@ async function runScenario(
 async function measure(contender: Contender, { round, deadlineMs = 60_000 }: RunOptions): Promise<Measurement> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no result within ${deadlineMs / 1000} s`)), deadlineMs);
+    timer = setTimeout(() => {
+      reject(new Error(`no result within ${deadlineMs / 1000} s`));
+      // What goes on without being waited for would disturb the next one.
+      endServers();
+    }, deadlineMs);
   });
   try {
     return await Promise.race([contender.measure(round), late]);
@@ -122,10 +127,11 @@ function resultOf({ contender, skipped, failed, rounds, notes }: Attempt, count:
 }
 
 function roundsOf(scenario: Scenario, options: RunOptions): number {
-  return Math.min(scenario.rounds ?? options.rounds, options.nodeOnly ? options.rounds : Number.POSITIVE_INFINITY);
+  return Math.min(scenario.rounds ?? Number.POSITIVE_INFINITY, options.rounds);
 }
 
-function skip({ needs }: Contender, { nodeOnly = false }: RunOptions): string | undefined {
+function skip({ needs, unable }: Contender, { nodeOnly = false }: RunOptions): string | undefined {
+  if (unable !== undefined) return unable;
   if (needs === undefined) return undefined;
   if (nodeOnly) return "a quick run has only what npm brings";
   return needs.version === undefined ? `${needs.name} is not installed` : undefined;

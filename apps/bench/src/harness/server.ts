@@ -20,7 +20,12 @@ const STOP_MS = 10_000;
 
 /** Programs that run now: none of them outlives a run that is interrupted. */
 const running = new Set<number>();
-process.once("exit", () => running.forEach(killGroup));
+process.once("exit", endServers);
+
+/** Ends every server that runs now, for a measurement that has been given up. */
+export function endServers(): void {
+  running.forEach(killGroup);
+}
 
 /** A running server. It owns its program until it is disposed of. */
 export class Server implements AsyncDisposable {

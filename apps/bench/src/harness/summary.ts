@@ -19,6 +19,13 @@ export interface ContenderSummary {
   ratio(metric: string, against?: string): Spread | undefined;
 }
 
+/** The metric that counts: the first one that anybody has a value of. */
+export function leadingMetric({ metrics, contenders }: ScenarioResult): ScenarioResult["metrics"][number] | undefined {
+  return metrics.find(({ name }) =>
+    contenders.some(({ rounds }) => rounds.some((round) => round?.[name] !== undefined)),
+  );
+}
+
 export interface TargetVerdict {
   readonly target: ScenarioResult["targets"][number];
   readonly ratio: Spread;

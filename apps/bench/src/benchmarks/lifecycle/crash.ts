@@ -2,7 +2,7 @@
 import { setTimeout as pass } from "node:timers/promises";
 import type { Contender, Scenario } from "../../harness/benchmark.ts";
 import type { Peer } from "../../harness/peer.ts";
-import { processTree } from "../../harness/process-tree.ts";
+import { needsProc, processTree } from "../../harness/process-tree.ts";
 import { Server, type ServerProgram } from "../../harness/server.ts";
 import { pm2 } from "../../peers/installed.ts";
 import * as programs from "../../servers/programs.ts";
@@ -30,6 +30,7 @@ function killed(name: string, program: () => ServerProgram, needs?: Peer): Conte
   return {
     name,
     ...(needs && { needs }),
+    ...needsProc,
     async measure() {
       await using server = await Server.start(programs.everyCore(program()));
       if ((await visit(server.port)) !== "served") throw new Error("it does not serve before anything happened");

@@ -2,6 +2,7 @@
 import type { Contender, Scenario } from "../../harness/benchmark.ts";
 import { Load } from "../../harness/load.ts";
 import type { Peer } from "../../harness/peer.ts";
+import { needsProc } from "../../harness/process-tree.ts";
 import { Server, type ServerProgram } from "../../harness/server.ts";
 import { go } from "../../peers/go.ts";
 import { gevent } from "../../peers/python.ts";
@@ -33,6 +34,7 @@ function holding(name: string, program: () => ServerProgram, needs?: Peer): Cont
   return {
     name,
     ...(needs && { needs }),
+    ...needsProc,
     async measure({ share }) {
       const connections = Math.round(CONNECTIONS * share);
       const collects = needs === undefined;
