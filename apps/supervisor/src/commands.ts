@@ -17,6 +17,8 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   rollback: async () => (await import("./commands/rollback.ts")).defineRollback,
   restart: async () => (await import("./commands/restart.ts")).defineRestart,
   scale: async () => (await import("./commands/scale.ts")).defineScale,
+  suspend: async () => (await import("./commands/suspend.ts")).defineSuspend,
+  resume: async () => (await import("./commands/resume.ts")).defineResume,
   verify: async () => (await import("./commands/verify.ts")).defineVerify,
   stop: async () => (await import("./commands/stop.ts")).defineStop,
   check: async () => (await import("./commands/check.ts")).defineCheck,

@@ -85,7 +85,7 @@ function showCoroutines(counts: TaskCounts | null): string {
 }
 
 function addressesOf({ listeners }: ServiceStatus): string {
-  return listeners.map(({ address }) => address).join(", ");
+  return listeners.map(({ address, suspended }) => (suspended ? `${address} (suspended)` : address)).join(", ");
 }
 
 /** How every connection that was accepted ended, or that it has not. */

@@ -43,6 +43,7 @@ const byErrorCode: Readonly<Record<string, number>> = {
   ERR_PLAIT_NO_REVISION: exitCodes.failure,
   ERR_PLAIT_BUSY: exitCodes.busy,
   ERR_PLAIT_UNKNOWN_NAME: exitCodes.usage,
+  ERR_PLAIT_SUSPEND: exitCodes.usage,
   ERR_PLAIT_UNKNOWN_METHOD: exitCodes.usage,
   ERR_PLAIT_NOT_RUNNING: exitCodes.unavailable,
   ERR_PLAIT_CONTROL_CLOSED: exitCodes.unavailable,

@@ -46,7 +46,7 @@ export async function serve({ read, watch, onServing }: ServeOptions): Promise<v
     }
   };
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, onSignal);
-  const change = (signal: NodeJS.Signals, what: string, run: (supervisor: Supervisor) => Promise<void>) => {
+  const change = (signal: NodeJS.Signals, what: string, run: (supervisor: Supervisor) => Promise<unknown>) => {
     process.on(signal, () => {
       // Before everything serves there is nothing to change, and the configuration has just been read.
       supervisor?.noteRequest(what, signal);

@@ -7,9 +7,16 @@ const NEWS = 60_000;
 
 /** One sentence for each thing that is not as it should be; none when all is well. */
 export function troubleOf({ state, services }: SupervisorStatus, now: number): string[] {
-  const sentences = services.flatMap(({ name, processes }) => {
+  const sentences = services.flatMap(({ name, listeners, processes }) => {
+    const suspended = listeners.flatMap((each) =>
+      each.suspended ? [`${name}/${each.name} is suspended: new connections wait in the kernel's queue`] : [],
+    );
     const none = processes.some((each) => each.state === "ready") ? [] : [`${name} has no process that serves`];
-    return [...none, ...processes.flatMap((process) => [...ofProcess(process, now), ...ofThreads(process, now)])];
+    return [
+      ...none,
+      ...suspended,
+      ...processes.flatMap((process) => [...ofProcess(process, now), ...ofThreads(process, now)]),
+    ];
   });
   return state === "failed" ? ["the supervisor gave up", ...sentences] : sentences;
 }

@@ -1,6 +1,7 @@
 // What a change of the configuration touches: which services, and how hard.
 import type { Deployment, ServiceConfig } from "./deployment.ts";
 import { type Apply, keyFacts, schemaAt } from "./key.ts";
+import { listenForms } from "./listen.ts";
 import { serviceSchema } from "./schema.ts";
 
 /** One key that differs. `from` and `to` are completed values: milliseconds, absolute paths. */
@@ -58,8 +59,11 @@ export function diffDeployment(old: Deployment, fresh: Deployment): KeyChange[] 
   });
 }
 
-function diffService(old: ServiceConfig, fresh: ServiceConfig): ServiceChange {
-  const keys = differences(old, fresh, []);
+/** The same for one service. */
+export function diffService(old: ServiceConfig, fresh: ServiceConfig): ServiceChange {
+  const { listen: listenedTo, ...others } = old;
+  const { listen, ...freshOthers } = fresh;
+  const keys = [...listenerDifferences(listenedTo, listen), ...differences(others, freshOthers, [])];
   const change = keys.reduce<ServiceChange["change"]>((worst, { apply }) => {
     return hardness.indexOf(apply) > hardness.indexOf(worst) ? apply : worst;
   }, "none");
@@ -67,8 +71,7 @@ function diffService(old: ServiceConfig, fresh: ServiceConfig): ServiceChange {
 }
 
 function differences(from: unknown, to: unknown, path: readonly string[]): KeyChange[] {
-  // Compare listeners as a whole: they have no keys of their own that a process could be told about.
-  if (isObject(from) && isObject(to) && path[0] !== "listen") {
+  if (isObject(from) && isObject(to)) {
     return [...new Set([...Object.keys(from), ...Object.keys(to)])].flatMap((name) =>
       differences(from[name], to[name], [...path, name]),
     );
@@ -77,11 +80,35 @@ function differences(from: unknown, to: unknown, path: readonly string[]): KeyCh
   return [{ key: path.join("."), from, to, apply: applyOf(path, from, to) }];
 }
 
+/**
+ * What differs in the options of listeners whose names and addresses stay. Anything else is one change of `listen`: a
+ * process can't be told of it.
+ */
+function listenerDifferences(from: ServiceConfig["listen"], to: ServiceConfig["listen"]): KeyChange[] {
+  const bindings = (listeners: ServiceConfig["listen"]) => listeners.map(({ options: _, ...binding }) => binding);
+  if (JSON.stringify(bindings(from)) !== JSON.stringify(bindings(to))) {
+    return [{ key: "listen", from, to, apply: applyOf(["listen"], from, to) }];
+  }
+  return from.flatMap(({ name, options }, index) => differences(options, to[index]?.options, ["listen", name]));
+}
+
 function applyOf(path: readonly string[], from: unknown, to: unknown): Apply {
   // Without processes the service runs in the supervisor itself: going there or leaving is no matter of scaling.
   if (path.join(".") === "topology.processes" && (from === 0 || to === 0)) return "restart";
-  const schema = schemaAt(serviceSchema, path);
-  return (schema && keyFacts.get(schema)?.apply) ?? "restart";
+  // A value within a key, such as `perAddress.max`, goes by its key.
+  for (let length = path.length; length > 0; length--) {
+    const schema = schemaOf(path.slice(0, length));
+    const facts = schema && keyFacts.get(schema);
+    if (facts) return facts.apply;
+  }
+  return "restart";
+}
+
+function schemaOf(path: readonly string[]): ReturnType<typeof schemaAt> {
+  const [root, listener, ...option] = path;
+  // An option of a listener is the same key in each of its forms.
+  if (root === "listen" && listener !== undefined) return schemaAt(listenForms.tcp, option);
+  return schemaAt(serviceSchema, path);
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

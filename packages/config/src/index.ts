@@ -26,7 +26,7 @@ export type {
   ServiceConfig,
   TopologyConfig,
 } from "./deployment.ts";
-export { diffConfig, diffDeployment, type KeyChange, type ServiceChange } from "./diff-config.ts";
+export { diffConfig, diffDeployment, diffService, type KeyChange, type ServiceChange } from "./diff-config.ts";
 export { formatDuration, parseDuration } from "./duration.ts";
 export { type EnvironmentOverride, readOverrides } from "./environment.ts";
 export { configFiles } from "./files.ts";

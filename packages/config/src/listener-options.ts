@@ -86,7 +86,7 @@ const limits = z.strictObject({
     description: "Connections of one process at a time.",
     expects: "a whole number of at least 1",
     example: 5000,
-    apply: "roll",
+    apply: "live",
   }),
   perAddress: key(
     z
@@ -101,27 +101,27 @@ const limits = z.strictObject({
         "Connections of one process from one network at a time: `max`, and how many leading bits make a network (`prefix4`, default 32; `prefix6`, default 64).",
       expects: "an object of max, prefix4 and prefix6",
       example: { max: 20 },
-      apply: "roll",
+      apply: "live",
     },
   ),
   acceptRate: key(z.strictObject({ perSecond: z.number().positive(), burst: count.optional() }).optional(), {
     description: "New connections a second that one process serves, with a burst that may come at once.",
     expects: "an object of perSecond and burst",
     example: { perSecond: 200, burst: 500 },
-    apply: "roll",
+    apply: "live",
   }),
   minReadRate: key(z.strictObject({ bytesPerSecond: z.number().positive(), grace: durationSchema }).optional(), {
     description: "The least a peer has to send while a part of its message is there, measured over `grace`.",
     expects: "an object of bytesPerSecond and grace",
     example: { bytesPerSecond: 100, grace: "10s" },
-    apply: "roll",
+    apply: "live",
   }),
   overload: key(z.union([z.enum(["queue", "close", "reset"]), z.strictObject({ farewell: z.string() })]).optional(), {
     description:
       "What happens above a limit: `queue` leaves connections in the kernel's queue (for `connections` only; others are closed), `close` ends them in order, `reset` cuts them off, `{ farewell }` sends a last message. Default `close`.",
     expects: '"queue", "close", "reset" or { farewell: "…" }',
     example: "queue",
-    apply: "roll",
+    apply: "live",
   }),
 });
 
@@ -154,7 +154,7 @@ const options = z.object({
     description: "How much the listener takes, and what happens above it.",
     expects: "an object of connections, perAddress, acceptRate, minReadRate and overload",
     example: { connections: 5000, overload: "queue" },
-    apply: "roll",
+    apply: "live",
   }),
   timeouts: key(timeouts.optional(), {
     description: "How long a peer may take.",

@@ -32,9 +32,27 @@ test("to and from no processes at all is a restart", () => {
   expect(diff({ ...base, topology: { processes: 0, threads: 2 } })[0]).toMatchObject({ change: "restart" });
 });
 
-test("listeners are compared as a whole", () => {
+test("a listener that comes, goes or moves is one change of listen", () => {
   const [change] = diff({ ...base, listen: [":1", ":2"] });
   expect(change?.keys.map(({ key, apply }) => [key, apply])).toEqual([["listen", "roll"]]);
+});
+
+test("what a listener does with its connections is compared key by key: limits hold at once, the rest by a roll", () => {
+  const listening = (options: object) => ({ ...base, listen: { main: { host: "127.0.0.1", port: 1, ...options } } });
+  const old = listening({ limits: { connections: 5, perAddress: { max: 2 } } });
+  const limits = { connections: 6, perAddress: { max: 3 } };
+  expect(diff(listening({ limits }), old)).toEqual([
+    {
+      service: "echo",
+      change: "live",
+      keys: [
+        { key: "listen.main.limits.connections", from: 5, to: 6, apply: "live" },
+        { key: "listen.main.limits.perAddress.max", from: 2, to: 3, apply: "live" },
+      ],
+    },
+  ]);
+  expect(diff(listening({ limits }), listening({}))[0]).toMatchObject({ change: "live" });
+  expect(diff(listening({ limits, timeouts: { idle: "1s" } }), old)[0]).toMatchObject({ change: "roll" });
 });
 
 test("services come and go", () => {

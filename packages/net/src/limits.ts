@@ -31,8 +31,7 @@ export interface Limits {
 
 /** Decides for one listener who comes in. */
 export class Admission {
-  /** May be replaced at any time; connections that are open stay. */
-  limits: Limits;
+  #limits: Limits;
   readonly #name: string;
   readonly #counter: ConnectionCounter;
   readonly #rate: AcceptRate;
@@ -41,9 +40,19 @@ export class Admission {
 
   constructor(name: string, limits: Limits, counter: ConnectionCounter, rate: AcceptRate = new LocalRate()) {
     this.#name = name;
-    this.limits = limits;
+    this.#limits = limits;
     this.#counter = counter;
     this.#rate = rate;
+  }
+
+  /** May be replaced at any time; connections that are open stay. */
+  get limits(): Limits {
+    return this.#limits;
+  }
+
+  set limits(limits: Limits) {
+    this.#limits = limits;
+    this.#wake();
   }
 
   get hasRoom(): boolean {
@@ -71,7 +80,7 @@ export class Admission {
   readonly leave = (): void => {
     this.#inside--;
     this.#counter.remove(this.#name);
-    if (this.#waiting.length > 0 && this.hasRoom) for (const resume of this.#waiting.splice(0)) resume();
+    this.#wake();
   };
 
   /**
@@ -85,6 +94,10 @@ export class Admission {
     if (this.#counter.add(key) <= perAddress.max) return leave;
     leave();
     return undefined;
+  }
+
+  #wake(): void {
+    if (this.#waiting.length > 0 && this.hasRoom) for (const resume of this.#waiting.splice(0)) resume();
   }
 }
 

@@ -34,7 +34,7 @@ export interface Admitted {
 /** The way in of one listener. */
 export class Listener {
   readonly admission: Admission;
-  readonly settings: ConnectionSettings;
+  #settings: ConnectionSettings;
   readonly #proxy: ProxyOptions | undefined;
   readonly #trusted: TrustedPeers;
   readonly #handshake: TlsHandshake | undefined;
@@ -52,7 +52,7 @@ export class Listener {
   ) {
     const { limits = {}, proxy } = options;
     this.admission = new Admission(name, limits, counter, rate);
-    this.settings = connectionSettings({ ...options, minReadRate: limits.minReadRate });
+    this.#settings = connectionSettings({ ...options, minReadRate: limits.minReadRate });
     this.#proxy = proxy;
     this.#trusted = new TrustedPeers(proxy?.trust ?? []);
     this.#handshake = handshake;
@@ -69,6 +69,12 @@ export class Listener {
     const handshakeMs = options.timeouts?.handshake ?? 10_000;
     const handshake = options.tls && (await TlsHandshake.open(options.tls, handshakeMs));
     return new Listener(name, options, counter, rate, handshake, handshakeMs);
+  }
+
+  /** Replaces the limits. Open connections stay, and keep the least read rate that they began with. */
+  setLimits(limits: Limits): void {
+    this.admission.limits = limits;
+    this.#settings = { ...this.#settings, minReadRate: limits.minReadRate };
   }
 
   /** Cuts off whoever is between accept and handler. */
@@ -90,7 +96,8 @@ export class Listener {
       refuse(socket, this.admission.limits.overload, () => refused("limit"));
       return;
     }
-    const { settings, admission } = this;
+    const { admission } = this;
+    const settings = this.#settings;
     if (this.#proxy === undefined && this.#handshake === undefined && admission.limits.perAddress === undefined) {
       admitted({ socket, settings, proxy: undefined, leave: admission.leave });
       return;
@@ -131,7 +138,7 @@ export class Listener {
       this.admission.leave();
     };
     this.#entering.delete(socket);
-    admitted({ socket: secured, settings: this.settings, proxy, leave });
+    admitted({ socket: secured, settings: this.#settings, proxy, leave });
   }
 
   async #readHeader(socket: Socket, peer: Peer): Promise<ProxyHeader | undefined> {

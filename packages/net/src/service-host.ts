@@ -121,9 +121,13 @@ export class ServiceHost {
     return this.#listener(listener).admission.room();
   }
 
-  /** Replaces a listener's limits, `minReadRate` excepted. Connections that are open stay. */
+  /**
+   * Replaces a listener's limits. Connections that are open stay, and keep the least read rate that they began with.
+   *
+   * @throws {RangeError} There is no such listener.
+   */
   setLimits(listener: string, limits: Limits): void {
-    this.#listener(listener).admission.limits = limits;
+    this.#listener(listener).setLimits(limits);
   }
 
   /** Reads all certificates again. Open connections keep the old ones. Rejects, and changes nothing, if one is broken. */

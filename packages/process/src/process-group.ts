@@ -63,6 +63,7 @@ export interface ProcessRollOptions extends ProcessEnding {
 
 interface MutableRecipe extends ProcessRecipe {
   body: unknown;
+  startTimeout: number;
 }
 
 /** Owns one process a slot until `stop` or `kill`; the sockets stay the caller's. */
@@ -111,6 +112,11 @@ export class ProcessGroup {
   /** What processes are told that start from now on, restarts included. */
   set body(body: unknown) {
     this.#recipe.body = body;
+  }
+
+  /** How long those may take until they are ready, in ms. */
+  set startTimeout(ms: number) {
+    this.#recipe.startTimeout = ms;
   }
 
   /**

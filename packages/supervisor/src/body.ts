@@ -98,6 +98,8 @@ interface ConnectionServer extends Server {
   resize(threads: readonly string[], ending: ThreadEnding): Promise<void>;
   /** Replaces threads, new before old. */
   restart(threads: readonly string[], options: Omit<ThreadRollOptions, "units" | "limits">): Promise<RollResult>;
+  /** Takes over listeners' limits, and how long a thread that starts later may take, in ms. */
+  update(listeners: readonly ListenerSetup[], startTimeout: number): Promise<void>;
   /** What its threads have grown to. */
   observe(): Promise<readonly Observed[]>;
 }
@@ -107,8 +109,8 @@ const TELL_SHORT_MS = 10_000;
 
 interface OpenListener {
   readonly acceptor: Acceptor;
-  /** Connections at a time; past it they are left in the kernel's queue. */
-  readonly limit: number;
+  /** Its place among the setups. */
+  readonly index: number;
   connections: number;
 }
 
@@ -118,9 +120,9 @@ export class ServiceBody {
   readonly #tell: BodyHooks["tell"];
   readonly #server: ConnectionServer;
   readonly #compute: ComputePool;
-  readonly #recycler: Recycler | undefined;
+  #recycler: Recycler | undefined;
   readonly #dispatcher: Dispatcher;
-  readonly #listeners: readonly ListenerSetup[];
+  #listeners: readonly ListenerSetup[];
   readonly #open: OpenListener[] = [];
   readonly #descriptors: DescriptorGuard;
   readonly #hurry = new AbortController();
@@ -171,7 +173,8 @@ export class ServiceBody {
     const rates = SharedRate.memory(listeners.length);
     const dataOf = (thread: string, incarnation: number): ThreadData => ({
       entry,
-      listeners,
+      // A thread that starts later begins with what has changed since.
+      listeners: body === undefined ? listeners : body.#listeners,
       counters: places.memory,
       place: places.claim(thread, incarnation),
       rates,
@@ -218,9 +221,7 @@ export class ServiceBody {
 
   /** Accepts from the socket of the listener with that index, until drained; owns the handle from now on. */
   async listen(handle: NativeHandle, index: number, backlog: number): Promise<void> {
-    const { name, options } = this.#listeners[index] ?? { name: `listener ${index}`, options: {} };
-    const { connections = Number.POSITIVE_INFINITY, overload } = options.limits ?? {};
-    const limit = overload === "queue" ? connections : Number.POSITIVE_INFINITY;
+    const name = this.#listeners[index]?.name ?? `listener ${index}`;
     const acceptor = await Acceptor.listen(handle, {
       backlog,
       onConnection: (socket) => {
@@ -234,7 +235,7 @@ export class ServiceBody {
       },
       onError: (error) => this.#tell({ type: "accept-failed", unit: this.#unit, reason: error.message }),
     });
-    const listener: OpenListener = { acceptor, limit, connections: 0 };
+    const listener: OpenListener = { acceptor, index, connections: 0 };
     this.#open.push(listener);
     this.#regulate(listener);
   }
@@ -252,10 +253,24 @@ export class ServiceBody {
     await this.#compute.destroy();
   }
 
-  /** Accepts, or leaves connections in the kernel's queue: while nobody has room, the listener is at its limit, or
-   * descriptors run short. */
-  #regulate({ acceptor, limit, connections }: OpenListener): void {
-    if (this.#full || this.#descriptors.short || connections >= limit) acceptor.pause();
+  /** Takes over what can change while it serves: see `changedSetup`, recycling, and the time that threads have to start. */
+  async update({ listeners, recycle, startTimeout }: BodyOptions): Promise<void> {
+    this.#listeners = listeners;
+    for (const listener of this.#open) this.#regulate(listener);
+    this.#recycler?.close();
+    this.#recycler = this.#newRecycler(recycle);
+    await this.#server.update(listeners, startTimeout);
+  }
+
+  /**
+   * Accepts, or leaves connections in the kernel's queue: while nobody has room, the listener is at its limit or
+   * suspended, or descriptors run short.
+   */
+  #regulate({ acceptor, index, connections }: OpenListener): void {
+    const { options, suspended = false } = this.#listeners[index] ?? {};
+    const { connections: limit = Number.POSITIVE_INFINITY, overload } = options?.limits ?? {};
+    if (this.#full || this.#descriptors.short || suspended || (overload === "queue" && connections >= limit))
+      acceptor.pause();
     else acceptor.resume();
   }
 

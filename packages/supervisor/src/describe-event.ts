@@ -24,6 +24,12 @@ export function describeEvent(event: SupervisorEvent): string | undefined {
       return `${event.service} is reloaded`;
     case "reload-failed":
       return event.reason;
+    case "adjusted":
+      return `${event.service} has taken over ${event.keys.join(", ")}; no process was replaced`;
+    case "suspended":
+      return `${event.service} leaves connections on ${event.listeners.join(", ")} in the kernel's queue`;
+    case "resumed":
+      return `${event.service} accepts on ${event.listeners.join(", ")} again`;
     case "recycling":
       return `${event.unit} is being ${event.why}`;
     case "recycle-failed":

@@ -44,6 +44,19 @@ export class RestartNeededError extends Error {
   }
 }
 
+/** A listener's socket can't be left alone while it goes on to exist. Nothing was changed. */
+export class SuspendError extends Error {
+  override readonly name = "SuspendError";
+  readonly code = "ERR_PLAIT_SUSPEND";
+
+  constructor(listener: string) {
+    super(
+      `${listener} can't be suspended: Node can't leave a unix socket's connections in the kernel's queue. Nothing was changed; ` +
+        "suspend a TCP listener, or take this one out of the configuration and reload",
+    );
+  }
+}
+
 /** Another change is under way, or the supervisor stops. Ask again later. */
 export class BusyError extends Error {
   override readonly name = "BusyError";
@@ -69,7 +82,7 @@ export class UnknownNameError extends Error {
   override readonly name = "UnknownNameError";
   readonly code = "ERR_PLAIT_UNKNOWN_NAME";
 
-  constructor(kind: "service" | "unit" | "process or service", name: string, known: readonly string[]) {
+  constructor(kind: "service" | "listener" | "unit" | "process or service", name: string, known: readonly string[]) {
     super(`there is no ${kind} ${name}; there ${known.length === 1 ? "is" : "are"} ${known.join(", ")}`);
   }
 }

@@ -23,11 +23,13 @@ export class InProcess {
   readonly #unit: string;
   readonly #body: ServiceBody;
   readonly #numbers: Float64Array;
+  #options: BodyOptions;
   readonly #startedAt = Date.now();
   #state: ProcessSlot["state"] = "ready";
 
-  private constructor(unit: string, body: ServiceBody, numbers: Float64Array) {
+  private constructor(unit: string, options: BodyOptions, body: ServiceBody, numbers: Float64Array) {
     this.#unit = unit;
+    this.#options = options;
     this.#numbers = numbers;
     this.#body = body;
   }
@@ -39,7 +41,7 @@ export class InProcess {
     const hooks = { tell: (event: BodyEvent) => onTold(unit, 1, event), write: onLine, fail: onGaveUp, book };
     const body = await ServiceBody.start(unit, options.body, hooks);
     for (const [index, { socket, backlog }] of sockets.entries()) await body.listen(socket.handle, index, backlog);
-    return new InProcess(unit, body, numbers);
+    return new InProcess(unit, options.body, body, numbers);
   }
 
   get units(): readonly string[] {
@@ -79,6 +81,16 @@ export class InProcess {
   /** Writes a profile or a snapshot to a file: of the supervisor's own main thread, or of a serving thread. */
   record(unit: string, recording: Recording, file: string): Promise<void> {
     return unit === this.#unit ? recordMainThread(recording, file) : this.#body.record(unit, recording, file);
+  }
+
+  /** How its body was started, and what has changed since. */
+  get plan(): { readonly body: BodyOptions } {
+    return { body: this.#options };
+  }
+
+  async update({ body }: { readonly body: BodyOptions }): Promise<void> {
+    this.#options = body;
+    await this.#body.update(body);
   }
 
   async resizeThreads(threads: number, { drain, cancel }: StopBudget): Promise<void> {

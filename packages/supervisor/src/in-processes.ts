@@ -4,8 +4,10 @@ import type { RolloutLimits, RollResult, UnitEvent } from "@plait/policy";
 import {
   ProcessCallTimeoutError,
   type ProcessEnding,
+  ProcessExitedError,
   ProcessGroup,
   type ProcessGroupOptions,
+  ProcessStartError,
   type StopBudget,
   type WorkerProcess,
 } from "@plait/process";
@@ -29,6 +31,8 @@ const STATUS_MS = 600;
 
 /** How much longer than a call itself its answer may take, in ms. */
 const ANSWER_MS = 1_000;
+/** How long a process may take to take over a change, in ms. */
+const UPDATE_MS = 3_000;
 /** A process whose main thread does not answer within so many ms may be stuck. */
 const PING_MS = 1_000;
 /** How long a process may take to tell what its threads are doing, some of them stuck, in ms. */
@@ -64,7 +68,6 @@ export class InProcesses {
   /** What each process answered last. */
   readonly #seen = new WeakMap<WorkerProcess, ProcessShare>();
 
-  /** How processes are started now. */
   #plan: ProcessPlan;
 
   private constructor(group: ProcessGroup, plan: ProcessPlan, ledger: ProcessLedger, faults: Faults) {
@@ -235,6 +238,31 @@ export class InProcesses {
     return (await running.call("restartThreads", [threads, threadBudget(budget)], ms)) as RollResult;
   }
 
+  /** How processes are started now. */
+  get plan(): ProcessPlan {
+    return this.#plan;
+  }
+
+  /**
+   * Has every process take over what can change while it serves, those that are starting or start later included.
+   * Resolves when all have that answer in time; one that is blocked does when it goes on.
+   */
+  async update(plan: Pick<ProcessPlan, "body" | "startTimeout">): Promise<void> {
+    this.#plan = { ...this.#plan, ...plan };
+    this.#group.body = plan.body;
+    this.#group.startTimeout = plan.startTimeout;
+    await Promise.all(
+      this.#group.slots.map(async ({ running }) => {
+        try {
+          await running?.ready;
+          await running?.call("update", [plan.body], UPDATE_MS);
+        } catch (error) {
+          ignoreAbsence(error);
+        }
+      }),
+    );
+  }
+
   /** What each process that runs has grown to. */
   async observe(withMemory: boolean): Promise<readonly Observed[]> {
     const slots = this.#group.slots.map((slot) => ({ ...slot }));
@@ -270,6 +298,15 @@ const exec = moduleBeside("process-main");
 /** How long a thread may take to be replaced or taken away, in ms, with the time to tell. */
 function changeMs({ drain, cancel }: StopBudget, { startTimeout }: ProcessPlan): number {
   return startTimeout + drain + cancel * 3 + ANSWER_MS;
+}
+
+/** A process that ends needs no change, and one that does not answer makes it as soon as it can. */
+function ignoreAbsence(error: unknown): void {
+  const isAbsent =
+    error instanceof ProcessExitedError ||
+    error instanceof ProcessStartError ||
+    error instanceof ProcessCallTimeoutError;
+  if (!isAbsent) throw error;
 }
 
 function threadBudget({ drain, cancel }: StopBudget): Pick<StopBudget, "drain" | "cancel"> {

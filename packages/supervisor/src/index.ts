@@ -21,6 +21,7 @@ export {
   NotRunningError,
   ReloadError,
   RestartNeededError,
+  SuspendError,
   UnknownNameError,
 } from "./errors.ts";
 export { hideSecrets } from "./hide-secrets.ts";
@@ -30,6 +31,7 @@ export type { OutputLine } from "./output.ts";
 export { type Plan, planFor } from "./plan.ts";
 export type {
   ConnectionCounts,
+  ListenerStatus,
   ProcessStatus,
   ServiceStatus,
   SupervisorStatus,

@@ -4,7 +4,7 @@ import { countTasks } from "@plait/coroutine";
 import { openServiceHost, type ServiceHost } from "@plait/net";
 import { type Compute, OwnUnit, RemoteUnits, setCompute, setRemoteUnits, type ThreadStopBudget } from "@plait/thread";
 import { RestartNeededError, UnknownNameError } from "./errors.ts";
-import { type ListenerSetup, listenerOptions } from "./listener-setup.ts";
+import { type ListenerSetup, listenerOptions, setLimits } from "./listener-setup.ts";
 import { reportServiceError } from "./report.ts";
 import type { ProcessShare } from "./status.ts";
 
@@ -57,6 +57,10 @@ export class InlineServer {
 
   call(unit: string, method: string, args: readonly unknown[], timeout: number): Promise<unknown> {
     return this.#remote.call(unit, method, args, { timeout });
+  }
+
+  async update(listeners: readonly ListenerSetup[]): Promise<void> {
+    setLimits(this.#host, listeners);
   }
 
   async share(): Promise<Omit<ProcessShare, "full">> {

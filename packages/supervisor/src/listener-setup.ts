@@ -1,34 +1,51 @@
 // What a unit is told about a listener: plain data that crosses to processes and threads.
 import { randomBytes } from "node:crypto";
 import type { ListenerConfig, ListenerOptionsConfig } from "@plait/config";
-import type { ListenerOptions } from "@plait/net";
+import type { Limits, ListenerOptions, ServiceHost } from "@plait/net";
 
 export interface ListenerSetup {
   readonly name: string;
   readonly options: ListenerOptionsConfig;
   /** 48 bytes in base64: one set for all units of a TLS listener, so that a session begun in one is resumed in any. */
   readonly ticketKeys: string | undefined;
+  /** Whether its connections are left in the kernel's queue. */
+  readonly suspended: boolean;
 }
 
-/** Made once a service by the supervisor. */
-export function listenerSetup({ name, options }: ListenerConfig): ListenerSetup {
-  return { name, options, ticketKeys: options.tls && randomBytes(48).toString("base64") };
+/** Made once by the supervisor for all processes that are started together. */
+export function listenerSetup({ name, options }: ListenerConfig, suspended: boolean): ListenerSetup {
+  return { name, options, suspended, ticketKeys: options.tls && randomBytes(48).toString("base64") };
+}
+
+/** What can change while a unit serves: its limits, and whether it is suspended. */
+export function changedSetup(setup: ListenerSetup, { options }: ListenerConfig, suspended: boolean): ListenerSetup {
+  return { ...setup, suspended, options: { ...setup.options, limits: options.limits } };
+}
+
+/** Brings the limits of a host's listeners up to date. */
+export function setLimits(host: ServiceHost, setups: readonly ListenerSetup[]): void {
+  for (const { name, options } of setups) host.setLimits(name, limitsOf(options));
 }
 
 /** The listeners' options as the service host wants them. */
 export function listenerOptions(setups: readonly ListenerSetup[]): Readonly<Record<string, ListenerOptions>> {
   return Object.fromEntries(
-    setups.map(({ name, options: { tls, limits, ...rest }, ticketKeys = "" }) => {
-      const overload = limits?.overload;
+    setups.map(({ name, options, ticketKeys = "" }) => {
+      const { tls, ...rest } = options;
       return [
         name,
         {
           ...rest,
-          // Past a limit that leaves connections in the kernel's queue, none is accepted: only the others can be met here.
-          limits: limits && { ...limits, overload: overload === "queue" ? "close" : overload },
+          limits: limitsOf(options),
           tls: tls && { ...tls, ticketKeys: Buffer.from(ticketKeys, "base64") },
         } satisfies ListenerOptions,
       ];
     }),
   );
+}
+
+function limitsOf({ limits = {} }: ListenerOptionsConfig): Limits {
+  const { overload } = limits;
+  // Past a limit that leaves connections in the kernel's queue, none is accepted: only the others can be met here.
+  return { ...limits, overload: overload === "queue" ? "close" : overload };
 }

@@ -16,7 +16,10 @@ export function refuseRestarts(running: Deployment, fresh: Deployment): void {
     if (hard) throw new RestartNeededError(`${hard.key} of ${service} can't be changed while it runs`);
   }
   const inside = fresh.services.find(({ topology }) => topology.processes === 0);
-  if (inside) {
+  const isLive = diffConfig(running, fresh).some(
+    ({ service, change }) => service === inside?.name && change === "live",
+  );
+  if (inside && !isLive) {
     throw new RestartNeededError(
       `${inside.name} is served by the supervisor's own process, which can't be replaced while it runs (topology.processes is 0)`,
     );

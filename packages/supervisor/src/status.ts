@@ -76,13 +76,20 @@ export interface ProcessStatus extends UnitStatus, ProcessCounts, Omit<ProcessSh
 /** A slot as its group knows it. */
 export type ProcessSlot = Omit<ProcessStatus, keyof UnitRecord | "usage" | "threads"> & ProcessShare;
 
+export interface ListenerStatus {
+  readonly name: string;
+  readonly address: string;
+  /** True while its connections are left in the kernel's queue, by command. */
+  readonly suspended: boolean;
+}
+
 export interface ServiceStatus {
   readonly name: string;
   /** Absolute path of the service's module. */
   readonly entry: string;
   /** 0 processes: it is served by the supervisor's own process. */
   readonly topology: { readonly processes: number; readonly threads: number; readonly coroutines: number };
-  readonly listeners: readonly { readonly name: string; readonly address: string }[];
+  readonly listeners: readonly ListenerStatus[];
   readonly processes: readonly ProcessStatus[];
 }
 

@@ -1,19 +1,20 @@
 // One service of a deployment: its listening sockets, and the processes that serve from them.
+import { statSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { ConfigError, type ResolvedTopology, type ServiceConfig } from "@plait/config";
+import { ConfigError, diffService, type ResolvedTopology, type ServiceConfig } from "@plait/config";
 import type { Exit, UnitEvent } from "@plait/policy";
 import type { OutputStream } from "@plait/process";
 import type { Recording } from "@plait/thread";
 import type { BodyEvent, BodyOptions, RecycleEvent } from "./body.ts";
 import type { ServiceDump } from "./dump.ts";
-import { ReloadError, RestartNeededError } from "./errors.ts";
+import { ReloadError, RestartNeededError, SuspendError, UnknownNameError } from "./errors.ts";
 import type { Readiness } from "./health/readiness.ts";
 import type { InProcess } from "./in-process.ts";
 import { InProcesses } from "./in-processes.ts";
-import { listenerSetup } from "./listener-setup.ts";
+import { changedSetup, type ListenerSetup, listenerSetup } from "./listener-setup.ts";
 import { Recycler } from "./recycler.ts";
 import { ServiceSockets } from "./service-sockets.ts";
-import type { ProcessSlot, ServiceStatus } from "./status.ts";
+import type { ListenerStatus, ProcessSlot, ServiceStatus } from "./status.ts";
 import type { UnitNames } from "./unit-names.ts";
 
 export interface SupervisedServiceOptions {
@@ -46,6 +47,12 @@ export class SupervisedService {
   #sockets: ServiceSockets;
   readonly #served: InProcess | InProcesses;
   #recycler: Recycler | undefined;
+  /** Names of the listeners that are suspended. */
+  #suspended: ReadonlySet<string> = new Set();
+  /** When its code was last read, in ms since the epoch. */
+  #loadedAt = Date.now();
+  /** Whether a reload failed half-way: some processes run the new configuration, others the old. */
+  #isMixed = false;
 
   private constructor(options: SupervisedServiceOptions, sockets: ServiceSockets, served: InProcess | InProcesses) {
     this.#options = options;
@@ -77,8 +84,11 @@ export class SupervisedService {
     return this.#config;
   }
 
-  get listeners(): readonly { readonly name: string; readonly address: string }[] {
-    return this.#sockets.addresses;
+  get listeners(): readonly ListenerStatus[] {
+    return this.#sockets.addresses.map((listener) => ({
+      ...listener,
+      suspended: this.#suspended.has(listener.name),
+    }));
   }
 
   /** How many processes it has; 0: it is served by the supervisor's own. */
@@ -124,6 +134,72 @@ export class SupervisedService {
   }
 
   /**
+   * What a reload with this configuration changes, if that can be done to the processes that serve: nothing but keys that
+   * are `live`, and the service's module is the one that they run.
+   */
+  liveChanges(config: ServiceConfig): readonly string[] | undefined {
+    const { change, keys } = diffService(this.#config, config);
+    const isNewer =
+      (statSync(config.entry, { throwIfNoEntry: false })?.ctimeMs ?? Number.POSITIVE_INFINITY) > this.#loadedAt;
+    return change === "live" && !isNewer && !this.#isMixed ? keys.map(({ key }) => key) : undefined;
+  }
+
+  /**
+   * Takes over a configuration that {@link liveChanges}, and replaces no process.
+   *
+   * @throws {ProcessStartError | ThreadStartError} when an additional process or thread can't start
+   */
+  async adjust(config: ServiceConfig, topology: ResolvedTopology, signal: AbortSignal): Promise<void> {
+    this.#config = config;
+    await this.#update();
+    if (topology.threads !== this.#topology.threads) await this.scaleThreads(topology.threads);
+    this.#topology = topology;
+    if (!(this.#served instanceof InProcesses)) return;
+    this.#served.restart = config.restart.process;
+    this.#recycler?.close();
+    this.#recycler = this.#newRecycler();
+    await this.scale(topology.processes, signal);
+  }
+
+  /**
+   * Leaves the connections of a listener in the kernel's queue, or accepts them again, until told otherwise; restarts and
+   * reloads change nothing about it. Connections that are open go on. Resolves when every process has taken note.
+   *
+   * @param name Default: every listener of the service
+   * @returns the names of the listeners
+   * @throws {UnknownNameError} when it has no listener of that name
+   * @throws {SuspendError} for a unix socket
+   */
+  async suspend(suspended: boolean, name?: string): Promise<readonly string[]> {
+    const chosen = this.#sockets.bound.filter((listener) => name === undefined || listener.name === name);
+    const names = chosen.map((listener) => listener.name);
+    if (name !== undefined && names.length === 0) {
+      throw new UnknownNameError(
+        "listener",
+        name,
+        this.#sockets.bound.map((listener) => listener.name),
+      );
+    }
+    const unix = chosen.find(({ socket }) => socket.port === undefined);
+    if (suspended && unix) throw new SuspendError(`${this.#config.name}/${unix.name}`);
+    const wanted = new Set(names);
+    this.#suspended = suspended ? this.#suspended.union(wanted) : this.#suspended.difference(wanted);
+    await this.#update();
+    return names;
+  }
+
+  /** Tells the processes what has changed about the configuration and the listeners. */
+  async #update(): Promise<void> {
+    const setups = this.#served.plan.body.listeners;
+    const listeners = this.#config.listen.map((listener, index) => {
+      const suspended = this.#suspended.has(listener.name);
+      const setup = setups[index] ?? listenerSetup(listener, suspended);
+      return changedSetup(setup, listener, suspended);
+    });
+    await this.#served.update(planOf(this.#config, this.#topology, this.#sockets, listeners));
+  }
+
+  /**
    * Replaces every process by one of the new code and configuration, new before old; then makes them as many as the
    * configuration says.
    *
@@ -146,8 +222,12 @@ export class SupervisedService {
       throw error;
     }
     const limits = { canary: 1, soak: config.reload.soak, surge: config.reload.surge, unavailable: 0 };
-    const result = await served.roll(planOf(config, topology, after), { ...ending, limits, signal });
+    const loadedAt = Date.now();
+    const suspended = this.#suspended.intersection(new Set(config.listen.map(({ name }) => name)));
+    const listeners = config.listen.map((listener) => listenerSetup(listener, suspended.has(listener.name)));
+    const result = await served.roll(planOf(config, topology, after, listeners), { ...ending, limits, signal });
     if (!result.ok) {
+      this.#isMixed ||= result.replaced.length > 0;
       // Slots that have moved accept from the new sockets, and the others from the old: keep what either needs.
       if (result.replaced.length > 0) this.#sockets = before.and(after);
       else after.closeExcept(before);
@@ -155,6 +235,9 @@ export class SupervisedService {
     }
     before.closeExcept(after);
     this.#sockets = after;
+    this.#suspended = suspended;
+    this.#loadedAt = loadedAt;
+    this.#isMixed = false;
     this.#config = config;
     this.#topology = topology;
     served.restart = config.restart.process;
@@ -291,10 +374,15 @@ function checkThreads(sockets: ServiceSockets, { threads }: ResolvedTopology): v
   throw new ConfigError([{ key: "listen", text }]);
 }
 
-function planOf(config: ServiceConfig, topology: ResolvedTopology, sockets: ServiceSockets) {
+function planOf(
+  config: ServiceConfig,
+  topology: ResolvedTopology,
+  sockets: ServiceSockets,
+  listeners: readonly ListenerSetup[],
+) {
   const body: BodyOptions = {
     entry: config.entry,
-    listeners: config.listen.map(listenerSetup),
+    listeners,
     threads: topology.threads,
     coroutines: topology.coroutines,
     queue: config.queue,
@@ -320,7 +408,8 @@ function planOf(config: ServiceConfig, topology: ResolvedTopology, sockets: Serv
 async function serve(options: SupervisedServiceOptions, sockets: ServiceSockets): Promise<InProcess | InProcesses> {
   const { config, topology, names, onEvent, onOutput, onGaveUp } = options;
   const onTold = (unit: string, incarnation: number, event: BodyEvent) => onEvent(event, { unit, incarnation });
-  const plan = planOf(config, topology, sockets);
+  const listeners = config.listen.map((listener) => listenerSetup(listener, false));
+  const plan = planOf(config, topology, sockets, listeners);
   if (topology.processes === 0) {
     const unit = names.claim();
     const onLine = (stream: OutputStream, line: string) => onOutput({ unit, incarnation: 1 }, stream, line);

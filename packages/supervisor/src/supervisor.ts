@@ -18,7 +18,7 @@ import { type Plan, planFor } from "./plan.ts";
 import { ProcessUsages } from "./process-usage.ts";
 import { refuseRestarts } from "./refuse-restarts.ts";
 import { pinned, type Revision, revisionOf } from "./revision.ts";
-import type { SupervisorStatus } from "./status.ts";
+import type { ListenerStatus, SupervisorStatus } from "./status.ts";
 import { SupervisedService } from "./supervised-service.ts";
 import { readLine } from "./thread-lines.ts";
 import { unitOf } from "./unit-id.ts";
@@ -37,6 +37,9 @@ export type ServiceEvent =
   | { readonly type: "reloading" }
   | { readonly type: "reloaded" }
   | { readonly type: "reload-failed"; readonly reason: string }
+  /** A reload changed nothing but keys that hold at once. */
+  | { readonly type: "adjusted"; readonly keys: readonly string[] }
+  | { readonly type: "suspended" | "resumed"; readonly listeners: readonly string[] }
   | { readonly type: "scaled"; readonly from: number; readonly to: number }
   | { readonly type: "threads-scaled"; readonly from: number; readonly to: number };
 
@@ -133,7 +136,7 @@ export class Supervisor implements AsyncDisposable {
   }
 
   /** Where each service can be reached. */
-  get listeners(): readonly { readonly service: string; readonly name: string; readonly address: string }[] {
+  get listeners(): readonly (ListenerStatus & { readonly service: string })[] {
     return this.#services.flatMap(({ config, listeners }) =>
       listeners.map((listener) => ({ service: config.name, ...listener })),
     );
@@ -282,20 +285,25 @@ export class Supervisor implements AsyncDisposable {
    * Reads the deployment again and replaces every process by one of the new code and configuration: new before old, the
    * first of them on trial, service after service. Resolves when every old process is gone.
    *
+   * A service of which nothing has changed but keys that are `live` takes them over at once, and none of its processes is
+   * replaced; unless its module was written since they loaded it.
+   *
+   * @returns the names of the services whose processes were not replaced
    * @throws {ConfigError} when the configuration is wrong; nothing was changed
    * @throws {RestartNeededError} when it asks for what can't be done to a running service; nothing was changed
    * @throws {BindError} when a new address can't be bound; that service was not changed, nor those after it
    * @throws {ReloadError} when a new process failed; its message says what serves now
    * @throws {BusyError} when another change or a stop is under way
    */
-  reload(): Promise<void> {
+  reload(): Promise<readonly string[]> {
     return this.#changing("a reload", async (signal) => {
       const fresh = await (this.#options.reread?.() ?? this.deployment);
       refuseRestarts(this.deployment, fresh);
       const old = this.#revision;
-      await this.#moveTo(revisionOf(fresh), signal);
+      const adjusted = await this.#moveTo(revisionOf(fresh), signal);
       this.#before.push(old);
       if (this.#before.length > REVISIONS) this.#before.shift();
+      return adjusted;
     });
   }
 
@@ -344,6 +352,33 @@ export class Supervisor implements AsyncDisposable {
       const count = typeof to === "number" ? to : to(from);
       await service.scale(count, signal);
       this.#tell(service.config.name, { type: "scaled", from, to: count });
+    });
+  }
+
+  /**
+   * Leaves the connections of a service's listeners in the kernel's queue, until `resume`: none is accepted and none
+   * refused, and those that are open go on. Restarts and reloads change nothing about it.
+   *
+   * @param service may be left out when there is only one
+   * @param listener default all of the service
+   * @throws {UnknownNameError} when there is no such service or listener
+   * @throws {SuspendError} for a unix socket; nothing was changed
+   * @throws {BusyError} when another change or a stop is under way
+   */
+  suspend(service?: string, listener?: string): Promise<void> {
+    return this.#changing("suspending", async () => {
+      const suspended = this.#service(service);
+      const listeners = await suspended.suspend(true, listener);
+      this.#tell(suspended.config.name, { type: "suspended", listeners });
+    });
+  }
+
+  /** Accepts from them again, beginning with who waits. Throws the same, but for the unix socket. */
+  resume(service?: string, listener?: string): Promise<void> {
+    return this.#changing("resuming", async () => {
+      const resumed = this.#service(service);
+      const listeners = await resumed.suspend(false, listener);
+      this.#tell(resumed.config.name, { type: "resumed", listeners });
     });
   }
 
@@ -419,11 +454,20 @@ export class Supervisor implements AsyncDisposable {
     return service;
   }
 
-  async #moveTo(revision: Revision, signal: AbortSignal): Promise<void> {
+  /** @returns the names of the services whose processes took over the change and were not replaced */
+  async #moveTo(revision: Revision, signal: AbortSignal): Promise<readonly string[]> {
     const { services } = revision.deployment;
+    const adjusted: string[] = [];
     for (const service of this.#services) {
       const found = services.find(({ name }) => name === service.config.name);
       const config = found ? pinned(revision, found) : service.config;
+      const keys = service.liveChanges(config);
+      if (keys) {
+        await service.adjust(config, resolveTopology(config.topology), signal);
+        this.#tell(config.name, { type: "adjusted", keys });
+        adjusted.push(config.name);
+        continue;
+      }
       this.#tell(config.name, { type: "reloading" });
       try {
         await service.reload(config, resolveTopology(config.topology), signal);
@@ -435,9 +479,10 @@ export class Supervisor implements AsyncDisposable {
       this.#tell(config.name, { type: "reloaded" });
     }
     this.#revision = revision;
+    return adjusted;
   }
 
-  async #changing(what: string, change: (signal: AbortSignal) => Promise<void>): Promise<void> {
+  async #changing<T>(what: string, change: (signal: AbortSignal) => Promise<T>): Promise<T> {
     if (this.stopping) throw new BusyError(what, "the supervisor is being stopped");
     if (this.#change) throw new BusyError(what, `${this.#change.what} is under way`);
     const giveUp = new AbortController();
@@ -445,7 +490,7 @@ export class Supervisor implements AsyncDisposable {
     try {
       await Promise.all(this.#services.map((service) => service.pause()));
       giveUp.signal.throwIfAborted();
-      await change(giveUp.signal);
+      return await change(giveUp.signal);
     } finally {
       this.#change = undefined;
       if (!this.stopping) for (const service of this.#services) service.resume();

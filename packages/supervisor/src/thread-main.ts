@@ -1,7 +1,7 @@
 // The module that every serving thread executes.
 import { LocalRate, openServiceHost, SharedCounter, SharedRate } from "@plait/net";
 import { enterThread, type ThreadTasks } from "@plait/thread/inside";
-import { type ListenerSetup, listenerOptions } from "./listener-setup.ts";
+import { type ListenerSetup, listenerOptions, setLimits } from "./listener-setup.ts";
 import { reportServiceError } from "./report.ts";
 
 /** What a thread is told: plain data, it crosses to another thread. */
@@ -29,6 +29,7 @@ const tasks: ThreadTasks = enterThread(async ({ unit, data }) => {
   return {
     serve: (socket, listener) => host.serve(socket, listener),
     methods: host.methods,
+    tell: (changed) => setLimits(host, changed as readonly ListenerSetup[]),
     control: {
       drain: () => host.drain(),
       cancel: (reason) => host.cancel(reason),

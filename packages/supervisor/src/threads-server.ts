@@ -11,11 +11,15 @@ import {
   type ThreadStopBudget,
 } from "@plait/thread";
 import { UnknownNameError } from "./errors.ts";
+import type { ListenerSetup } from "./listener-setup.ts";
 import type { Observed } from "./recycler.ts";
 import { addTaskCounts, noConnections, type ProcessShare, type ThreadShare } from "./status.ts";
 
 /** How long a thread may take to answer for `status`, in ms; past it the last known usage is shown. */
 const STATUS_MS = 300;
+
+/** How long a thread may take to take note of a change, in ms; one that is blocked does when it goes on. */
+const TELL_MS = 1_000;
 
 /** Owns the threads until `stop`. */
 export class ThreadsServer {
@@ -39,6 +43,11 @@ export class ThreadsServer {
 
   call(unit: string, method: string, args: readonly unknown[], timeout: number): Promise<unknown> {
     return this.#group.call(unit, method, args, { timeout });
+  }
+
+  async update(listeners: readonly ListenerSetup[], startTimeout: number): Promise<void> {
+    this.#group.startTimeout = startTimeout;
+    await this.#group.tell(listeners, TELL_MS);
   }
 
   async share(): Promise<Omit<ProcessShare, "full">> {

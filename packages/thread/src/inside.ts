@@ -30,6 +30,8 @@ export interface ThreadBody {
   /** Serves one connection, which is paused; settles with its outcome when it has ended, and never rejects. */
   serve(socket: Socket, listener: string): Promise<string>;
   readonly control: ThreadControl;
+  /** Takes note of what the group tells its threads while they serve: plain data. Default: does nothing. */
+  tell?(message: unknown): void;
   /** What other units may call. Default: nothing. */
   readonly methods?: Methods | undefined;
 }
@@ -68,6 +70,7 @@ export function enterThread(load: (start: ThreadStart) => Promise<ThreadBody>): 
           ...control,
           tasks: listTasks,
           counts: countTasks,
+          tell: (message) => body?.tell?.(message),
           connect: (caller) => serveRemote(unit, methods, caller),
         };
         exposeMethods(table, port);

@@ -298,6 +298,21 @@ export class ServingThread {
     }
   }
 
+  /**
+   * Tells the thread's body something. Resolves when it has taken note, or is gone, or after so many ms: then it takes
+   * note as soon as it can.
+   *
+   * @throws what the body's `tell` throws
+   */
+  async tell(message: unknown, timeout: number): Promise<void> {
+    try {
+      await this.call("tell", [message], timeout);
+    } catch (error) {
+      if (error instanceof ThreadCallTimeoutError || error instanceof ThreadExitedError) return;
+      throw error;
+    }
+  }
+
   /** Has the thread answer calls of its service's methods on a port, until it or the caller is gone. */
   connect(port: MessagePort): void {
     if (this.#control) {

@@ -96,6 +96,7 @@ export class ThreadGroup {
   readonly #switchboard = new Switchboard(() => this.#ready());
   readonly #remote = new RemoteUnits(this.#switchboard);
   readonly #options: ThreadGroupOptions;
+  #startTimeout: number;
   #placementReported = false;
   /** Counters of incarnations that have ended. */
   readonly #past = new Map<string, ThreadStats>();
@@ -104,6 +105,7 @@ export class ThreadGroup {
 
   private constructor(options: ThreadGroupOptions) {
     this.#options = options;
+    this.#startTimeout = options.startTimeout;
     const { watchdog = WATCHDOG } = options;
     this.#threads = new SlotGroup<ServingThread>({
       units: options.units,
@@ -203,6 +205,20 @@ export class ThreadGroup {
       .sort((a, b) => a.unit.localeCompare(b.unit, "en", { numeric: true }) || a.incarnation - b.incarnation);
   }
 
+  /**
+   * Tells every thread something; its body's `tell` takes it. Resolves when all that answer within so many ms have taken
+   * note: one that is blocked does so when it goes on, and one that is starting when it is ready.
+   */
+  async tell(message: unknown, timeout: number): Promise<void> {
+    const told = [...this.#alive].map((thread) => thread.tell(message, timeout));
+    await Promise.all(told);
+  }
+
+  /** How long a thread may take until it is ready, in ms. A change holds for those that start later. */
+  set startTimeout(ms: number) {
+    this.#startTimeout = ms;
+  }
+
   /** Calls a method of the service in one of the threads; see `remote`. */
   call(unit: string, method: string, args: readonly unknown[], options: RemoteOptions = {}): Promise<unknown> {
     return this.#remote.call(unit, method, args, options);
@@ -279,7 +295,7 @@ export class ThreadGroup {
   }
 
   #start(unit: string, incarnation: number): ServingThread {
-    const { filename, data, coroutines, startTimeout, heap, watchdog = WATCHDOG } = this.#options;
+    const { filename, data, coroutines, heap, watchdog = WATCHDOG } = this.#options;
     const { compute = processCompute(), onOutput } = this.#options;
     const start = {
       unit,
@@ -292,7 +308,7 @@ export class ThreadGroup {
     const thread = new ServingThread({
       ...start,
       coroutines,
-      startTimeout,
+      startTimeout: this.#startTimeout,
       beatEvery: lookEvery(watchdog),
       heap,
       onOutput: onOutput && ((stream, output) => onOutput(unit, incarnation, stream, output)),

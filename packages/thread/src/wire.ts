@@ -46,6 +46,8 @@ export interface ThreadControl {
 export interface ThreadMethods extends ThreadControl {
   /** Its coroutines, see `listTasks`. */
   tasks(locals: boolean): readonly TaskInfo[];
+  /** Something that the group tells all its threads: plain data. */
+  tell(message: unknown): void;
   /** How many there are, by state. */
   counts(): TaskCounts;
   /** Answers calls of the service's methods on this port from now on. */

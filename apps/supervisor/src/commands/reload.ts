@@ -9,10 +9,16 @@ export function defineReload(program: Command): void {
     .description("replace every process by one of the new code and configuration, new before old")
     .argument("[name]", "the supervisor's name (default: the one of this folder, or the only one that runs)")
     .option(...statusAfter)
-    .addHelpText("after", "\nExample:\n  supervisor reload echo\n\nIf anything fails, the old processes go on serving.")
+    .addHelpText(
+      "after",
+      "\nExample:\n  supervisor reload echo\n\nIf anything fails, the old processes go on serving. Keys that are applied live replace none.",
+    )
     .action(async (name: string | undefined, flags: StatusAfterFlags) => {
       using client = await connectTo(name);
-      await client.call("reload", {});
+      const { adjusted } = await client.call("reload", {});
+      for (const service of flags.json ? [] : adjusted) {
+        console.log(`${service} has taken over the configuration; none of its processes had to be replaced`);
+      }
       await printStatusAfter(client, flags);
     });
 }

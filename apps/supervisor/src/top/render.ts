@@ -80,7 +80,10 @@ function treeLine(row: TreeRow, state: TopState, columns: number): Line {
     const { listeners, processes } = row.status;
     const live = processes.reduce((sum, { connections }) => sum + connections, 0);
     const named = widths.slice(0, NAMED).reduce((sum, width) => sum + width + 1, -1);
-    const left = fit(`${row.id}  ${listeners.map(({ address }) => address).join(" ")}`, named).padEnd(named);
+    const left = fit(
+      `${row.id}  ${listeners.map(({ address, suspended }) => (suspended ? `${address} (suspended)` : address)).join(" ")}`,
+      named,
+    ).padEnd(named);
     const arrivals = graph(samples.map((sample) => sample.rate));
     const right = padded([showShare(busy), arrivals, "", showCount(live), showCount(rate)], NAMED);
     return { text: fit([left, ...right].join(" "), columns), style };

@@ -41,8 +41,11 @@ export interface ControlCommands {
   };
   /** Answers when a unit's heap snapshot is in the file. */
   heap: { params: { readonly unit: string; readonly file: string }; result: Record<string, never> };
-  /** Answers when every old process is gone, or with why it failed. */
-  reload: { params: Record<string, never>; result: Record<string, never> };
+  /**
+   * Answers when every old process is gone, or with why it failed; with the services that took over a change and whose
+   * processes were not replaced.
+   */
+  reload: { params: Record<string, never>; result: { readonly adjusted: readonly string[] } };
   /** Answers with when what it went back to was read, and with the module of each service. */
   rollback: { params: Record<string, never>; result: { at: number; entries: Readonly<Record<string, string>> } };
   /** Answers when the old processes are gone. `unit`: a process or a service; left out: all. */
@@ -54,8 +57,18 @@ export interface ControlCommands {
     params: { readonly threads: number; readonly service?: string };
     result: Record<string, never>;
   };
+  /** Answers when every process leaves new connections of the listener, or of all, in the kernel's queue. */
+  suspend: { params: ListenersParams; result: Record<string, never> };
+  /** Answers when every process accepts them again. */
+  resume: { params: ListenersParams; result: Record<string, never> };
   /** Answers when everything has ended. `hurry` gives up what is in flight. */
   stop: { params: { readonly hurry?: boolean }; result: Record<string, never> };
+}
+
+/** A service, the only one if left out, and one of its listeners, or all. */
+interface ListenersParams {
+  readonly service?: string;
+  readonly listener?: string;
 }
 
 /** What a command gives, as its name says. */

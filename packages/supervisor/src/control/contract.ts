@@ -30,6 +30,11 @@ const unit = z.string().min(1).max(200).describe('an id such as "p2" or "p2.t1",
 const count = z.int().min(0);
 const path = z.string().refine(isAbsolute, "an absolute path");
 
+const listeners = z.strictObject({
+  service: z.string().exactOptional(),
+  listener: z.string().exactOptional(),
+});
+
 /** Every command by its name. */
 export const contract: { readonly [C in keyof ControlCommands]: CommandContract<ControlCommands[C]["params"]> } = {
   status: { reads: true, params: nothing, result: statusShape },
@@ -75,7 +80,7 @@ export const contract: { readonly [C in keyof ControlCommands]: CommandContract<
     result: nothing,
   },
   heap: { reads: false, params: z.strictObject({ unit, file: path }), result: nothing },
-  reload: { reads: false, params: nothing, result: nothing },
+  reload: { reads: false, params: nothing, result: z.strictObject({ adjusted: z.array(z.string()) }) },
   rollback: {
     reads: false,
     params: nothing,
@@ -92,5 +97,7 @@ export const contract: { readonly [C in keyof ControlCommands]: CommandContract<
     params: z.strictObject({ threads: count, service: z.string().exactOptional() }),
     result: nothing,
   },
+  suspend: { reads: false, params: listeners, result: nothing },
+  resume: { reads: false, params: listeners, result: nothing },
   stop: { reads: false, params: z.strictObject({ hurry: z.boolean().exactOptional() }), result: nothing },
 };

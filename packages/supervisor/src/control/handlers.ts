@@ -33,10 +33,7 @@ export const handlers: { readonly [C in keyof ControlCommands]: Handler<C> } = {
     await supervisor.record(unit, { kind: "heap" }, file);
     return {};
   },
-  reload: async (supervisor) => {
-    await supervisor.reload();
-    return {};
-  },
+  reload: async (supervisor) => ({ adjusted: await supervisor.reload() }),
   rollback: async (supervisor) => {
     const { at, entries } = await supervisor.rollback();
     return { at, entries: Object.fromEntries(entries) };
@@ -51,6 +48,14 @@ export const handlers: { readonly [C in keyof ControlCommands]: Handler<C> } = {
   },
   "scale-threads": async (supervisor, { threads, service }) => {
     await supervisor.scaleThreads(threads, service);
+    return {};
+  },
+  suspend: async (supervisor, { service, listener }) => {
+    await supervisor.suspend(service, listener);
+    return {};
+  },
+  resume: async (supervisor, { service, listener }) => {
+    await supervisor.resume(service, listener);
     return {};
   },
   stop: async (supervisor, { hurry }) => {

@@ -73,7 +73,7 @@ export const statusShape: z.ZodType<SupervisorStatus> = z.strictObject({
         threads: count,
         coroutines: count,
       }),
-      listeners: z.array(z.strictObject({ name: z.string(), address: z.string() })),
+      listeners: z.array(z.strictObject({ name: z.string(), address: z.string(), suspended: z.boolean() })),
       processes: z.array(process),
     }),
   ),
