@@ -39,7 +39,7 @@ export class Listener {
   readonly #trusted: TrustedPeers;
   readonly #handshake: TlsHandshake | undefined;
   readonly #handshakeMs: number;
-  /** Sockets between accept and handler. */
+  /** Sockets between accept and handler that nobody has cut off. */
   readonly #entering = new Set<Socket>();
 
   private constructor(
@@ -79,7 +79,10 @@ export class Listener {
 
   /** Cuts off whoever is between accept and handler. */
   cancel(): void {
-    for (const socket of this.#entering) socket.destroy();
+    for (const socket of this.#entering) {
+      this.#entering.delete(socket);
+      socket.destroy();
+    }
   }
 
   reloadTls(): Promise<void> {
@@ -104,11 +107,11 @@ export class Listener {
     }
     this.#entering.add(socket);
     this.#prepare(socket, admitted, refused).catch((error: unknown) => {
-      this.#entering.delete(socket);
+      const cancelled = !this.#entering.delete(socket);
       admission.leave();
       socket.on("error", () => {});
       socket.destroy();
-      refused(outcomeOf(error));
+      refused(cancelled ? "cancelled" : outcomeOf(error));
     });
   }
 

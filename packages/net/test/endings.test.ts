@@ -1,5 +1,4 @@
 import { once } from "node:events";
-import { readdirSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import net from "node:net";
 import { tmpdir } from "node:os";
@@ -7,11 +6,6 @@ import { join } from "node:path";
 import { connect, openServiceHost } from "@plait/net";
 import { describe, expect, it } from "vitest";
 import { eventually, readAll, serve } from "./support/serving.ts";
-
-const descriptors = () => readdirSync("/proc/self/fd").length;
-
-/** How many connections each way of ending gets. */
-const PER_ENDING = Number(process.env.PLAIT_ENDINGS ?? 60);
 
 /** The ways a client can end a connection to commands.ts, and what each comes to. */
 const endings: Record<string, { outcome: string; act: (client: net.Socket) => void }> = {
@@ -65,32 +59,6 @@ describe("over real sockets", () => {
       client.end();
       expect(await reply).toBe("answer me\n");
     }
-  });
-
-  it("closes every descriptor exactly once, whatever the ending", async () => {
-    const running = await serve("commands.ts", { listeners: { main: { timeouts: { linger: 50 } } } });
-    const round = async (count: number) => {
-      for (const { act } of Object.values(endings)) {
-        for (let done = 0; done < count; done += 20) {
-          await Promise.all(
-            Array.from({ length: Math.min(20, count - done) }, async () => {
-              const client = await running.connect();
-              act(client);
-              client.resume();
-              await closed(client);
-            }),
-          );
-        }
-      }
-      await running.host.idle();
-    };
-    await round(5);
-    const before = descriptors();
-    await round(PER_ENDING);
-    expect(descriptors()).toBe(before);
-    const total = Object.keys(endings).length * (5 + PER_ENDING);
-    expect(Object.values(running.host.outcomes).reduce((sum, count) => sum + count)).toBe(total);
-    await running[Symbol.asyncDispose]();
   });
 
   it("a peer that never reads holds up its handler, not the memory", async () => {

@@ -12,8 +12,16 @@ export interface Running extends AsyncDisposable {
   connect(options?: { readonly allowHalfOpen?: boolean }): Promise<net.Socket>;
 }
 
-/** Serves a module from test/services. */
-export async function serve(service: string, options: Partial<ServiceHostOptions> = {}): Promise<Running> {
+/**
+ * Serves a module from test/services.
+ *
+ * @param path Of a unix-domain socket to listen on. Default: a free port.
+ */
+export async function serve(
+  service: string,
+  options: Partial<ServiceHostOptions> = {},
+  path?: string,
+): Promise<Running> {
   const errors: Running["errors"] = [];
   const host = await openServiceHost(new URL(`../services/${service}`, import.meta.url), {
     unit: "p1.t1",
@@ -24,16 +32,17 @@ export async function serve(service: string, options: Partial<ServiceHostOptions
   const server = net.createServer({ pauseOnConnect: true, allowHalfOpen: true }, (socket) => {
     outcomes.push(host.serve(socket));
   });
-  server.listen(0, "127.0.0.1");
+  server.listen(path === undefined ? { port: 0, host: "127.0.0.1" } : { path });
   await once(server, "listening");
-  const { port } = server.address() as net.AddressInfo;
+  const { port = 0 } = path === undefined ? (server.address() as net.AddressInfo) : {};
+  const address = path === undefined ? { port, host: "127.0.0.1" } : { path };
   return {
     host,
     port,
     errors,
     outcomes,
     async connect(connectOptions = {}) {
-      const socket = net.connect({ port, host: "127.0.0.1", ...connectOptions });
+      const socket = net.connect({ ...address, ...connectOptions });
       socket.on("error", () => {});
       await once(socket, "connect");
       return socket;
