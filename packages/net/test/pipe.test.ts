@@ -2,7 +2,6 @@ import { type Co, run, sleep, spawn, timeout } from "@plait/coroutine";
 import {
   ConcurrentReadError,
   type Connection,
-  ConnectionClosedError,
   ConnectionResetError,
   ConnectionTimeoutError,
   FrameTooLargeError,
@@ -176,59 +175,6 @@ describe("writing", () => {
 });
 
 describe("endings", () => {
-  it("half-close: the peer reads to the end and may still answer", async () => {
-    const [client, server] = pipe();
-    await client.write("question");
-    await client.closeWrite();
-    expect(await run(() => readAll(server))).toBe("question");
-    await server.write("answer");
-    await server.close();
-    expect(await run(() => readAll(client))).toBe("answer");
-    expect([client.closed, server.closed]).toEqual([true, true]);
-  });
-
-  it("reset: the peer's waiting read, its writes and its signal all say so", async () => {
-    const [client, server] = pipe();
-    const reading = failure(server.read());
-    const { signal } = server;
-    client.reset();
-    expect(await reading).toBeInstanceOf(ConnectionResetError);
-    expect(await failure(server.write("x"))).toBeInstanceOf(ConnectionResetError);
-    expect(signal.reason).toBeInstanceOf(ConnectionResetError);
-    expect(await failure(client.read())).toBeInstanceOf(ConnectionClosedError);
-  });
-
-  it("write after closeWrite, write and read after close: ConnectionClosedError, with its place", async () => {
-    const [client] = pipe();
-    await client.closeWrite();
-    expect(await failure(client.write("x"))).toMatchObject({ code: "ERR_PLAIT_CONNECTION_CLOSED" });
-    await client.close();
-    const error = await failure(client.read());
-    expect(error).toMatchObject({ message: expect.stringContaining("Can't read") });
-    expect(() => client.tryWrite("x")).toThrow(ConnectionClosedError);
-  });
-
-  it("close during a pending read: the read fails, what was written arrives", async () => {
-    const [client, server] = pipe();
-    const reading = failure(client.read());
-    await client.write("last words");
-    await client.close();
-    expect(await reading).toBeInstanceOf(ConnectionClosedError);
-    expect(await run(() => readAll(server))).toBe("last words");
-    expect(client.signal.reason).toBeInstanceOf(ConnectionClosedError);
-  });
-
-  it("close while another coroutine waits to write: that write fails and has sent nothing", async () => {
-    const [client, server] = pipe({ readAhead: 1, watermarks: { low: 0, high: 1 } });
-    await client.write("a");
-    await client.write("b");
-    const waiting = failure(client.write("c"));
-    const closing = client.close();
-    expect(await waiting).toBeInstanceOf(ConnectionClosedError);
-    expect(await run(() => readAll(server))).toBe("ab");
-    await closing;
-  });
-
   it("a peer that does not end its side is let go after the linger time", async () => {
     const [client, server] = pipe({ timeouts: { linger: 5 } });
     await client.close();
