@@ -115,7 +115,9 @@ export class ServingThread {
   #connections = 0;
   #total = 0;
   #lost = 0;
+  /** How many wait for it to find out where its coroutines stand. */
   #telling = 0;
+  #recording = 0;
   #asked = false;
   /** Why it was asked to end. */
   #why: Exit | undefined;
@@ -231,9 +233,9 @@ export class ServingThread {
     return this.#connections;
   }
 
-  /** Whether it is finding out where its coroutines stand, and must not be stopped. */
-  get telling(): boolean {
-    return this.#telling > 0;
+  /** Whether somebody looks into it just now: its event loop may stand still for that, and it must not be stopped. */
+  get examined(): boolean {
+    return this.#telling + this.#recording > 0;
   }
 
   /** Turns of its event loop, counted at intervals: it stands still while the thread is blocked. */
@@ -335,7 +337,7 @@ export class ServingThread {
     // Stop a thread or ask it, but not both: to tell where its coroutines stand it uses its own inspector, and one that
     // is stopped in the middle of that may never go on.
     const beats = await this.#beatsWithin(Math.max(BEAT_MS, this.#beat.every * 4));
-    if (!beats && !this.telling) {
+    if (!beats && this.#telling === 0) {
       const blocked = await blockedStack(this.threadId, CAPTURE_MS);
       if (blocked) return { unit, incarnation, tasks: null, blocked };
     }
@@ -368,7 +370,12 @@ export class ServingThread {
       throw code === "ERR_WORKER_NOT_RUNNING" ? new ThreadExitedError(this.unit, await this.exited) : error;
     });
     const gone = this.exited.then((exit) => Promise.reject(new ThreadExitedError(this.unit, exit)));
-    await Promise.race([recorded, gone]);
+    this.#recording++;
+    try {
+      await Promise.race([recorded, gone]);
+    } finally {
+      this.#recording--;
+    }
   }
 
   /** Its coroutines by state; without an answer within so many ms, what was last seen. */

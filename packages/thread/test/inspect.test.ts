@@ -47,6 +47,14 @@ test("a thread that loops for ever shows in a CPU profile and a heap snapshot of
   await expect(thread?.record({ kind: "heap" }, snapshot)).rejects.toMatchObject({ code: "EEXIST" });
 });
 
+test("a thread that hangs is not ended while it is recorded, and then it is", async () => {
+  const { group, port, until } = await serving({ units: ["p1.t1"], watchdog: { report: 200, kill: 600 } });
+  (await client(port)).socket.write("loop");
+  await until((event) => event.type === "blocked");
+  await group.slots[0]?.running?.record({ kind: "cpu", ms: 1_500 }, temporary("hung.cpuprofile"));
+  expect(await until((event) => event.type === "exited")).toMatchObject({ exit: { cause: "hung" } });
+});
+
 test("recording a thread that ends meanwhile rejects with who ended", async () => {
   const { group } = await serving({ units: ["p1.t1"] });
   const thread = group.slots[0]?.running;

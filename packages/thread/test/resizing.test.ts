@@ -40,7 +40,7 @@ test(
     const { group, port } = await serving();
     const connections = () => [...group.stats.values()].reduce((sum, slot) => sum + slot.connections, 0);
     const half = async () => {
-      const stop = coming(port, 4);
+      const stop = coming(port, 2);
       const until = performance.now() + HALF_MS;
       let rounds = 0;
       do {

@@ -61,8 +61,8 @@ export class Watchdog {
 
   #look(now: number): void {
     for (const thread of this.#options.threads()) {
-      // Its event loop may stand still for a while, and stopped in the middle of that it would never go on.
-      if (thread.telling) continue;
+      // Whoever looks into it holds it up, and wants to see the end of that.
+      if (thread.examined) continue;
       const watched = this.#watched.get(thread);
       if (watched) {
         const finding = watched.watch.look(thread.beats, now);
