@@ -30,27 +30,25 @@ export class SideDoor {
 
   constructor(pipe: Duplex) {
     this.#pipe = pipe;
-    const over = eachLine(pipe, (line) => {
+    void eachLine(pipe, (line) => {
       const { id, value, error } = JSON.parse(line) as Reply;
       const call = this.#open.get(id);
       this.#open.delete(id);
       if (error) call?.reject(deserializeError(error));
       else call?.resolve(value);
     });
-    void over.then(() => this.close(new Error("the process is gone")));
   }
 
-  /** Calls a method of the module beside the main thread. Rejects when the process ends first. */
+  /** Calls a method of the module beside the main thread; `close` rejects it. */
   call(method: string, args: readonly unknown[]): Promise<unknown> {
     const id = ++this.#lastId;
     const call = Promise.withResolvers<unknown>();
-    if (this.#pipe.destroyed) call.reject(new Error("the process is gone"));
-    else this.#open.set(id, call);
+    this.#open.set(id, call);
     this.#pipe.write(`${JSON.stringify({ id, method, args } satisfies Request)}\n`, () => {});
     return call.promise;
   }
 
-  /** Rejects what is open. */
+  /** Rejects what is open. Call it when the process is gone: the end of the pipe does not say how it ended. */
   close(error: Error): void {
     for (const call of this.#open.values()) call.reject(error);
     this.#open.clear();

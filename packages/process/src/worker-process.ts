@@ -71,6 +71,8 @@ export class WorkerProcess {
   readonly #scoreboard: Scoreboard;
   readonly #sideDoor: SideDoor;
   #nextCall = 1;
+  /** Calls that hold it up. */
+  #heldUp = 0;
   #asked: Exit | undefined;
   #gone: Exit | undefined;
   #looking: NodeJS.Timeout | undefined;
@@ -190,10 +192,29 @@ export class WorkerProcess {
   /**
    * Calls a method of the module beside the main thread, which answers also while the main thread spins.
    *
-   * @throws {Error} when the process ends first
+   * @throws {ProcessExitedError} when the process ends first
    */
   callBeside(method: string, args: readonly unknown[]): Promise<unknown> {
+    if (this.#gone) return Promise.reject(new ProcessExitedError(this.unit, this.#gone));
     return this.#sideDoor.call(method, args);
+  }
+
+  /**
+   * The same for what may hold the process up: it is not replaced for standing still meanwhile.
+   *
+   * @param timeout in ms
+   * @throws {ProcessCallTimeoutError} when it does not answer in time
+   */
+  async holdUp(method: string, args: readonly unknown[], timeout: number): Promise<unknown> {
+    const late = Promise.withResolvers<never>();
+    const timer = setTimeout(() => late.reject(new ProcessCallTimeoutError(this.unit, method, timeout)), timeout);
+    this.#heldUp++;
+    try {
+      return await Promise.race([this.callBeside(method, args), late.promise]);
+    } finally {
+      this.#heldUp--;
+      clearTimeout(timer);
+    }
   }
 
   /**
@@ -234,6 +255,7 @@ export class WorkerProcess {
     const watch = new BeatWatch(hangLimits(hangTimeout), this.#scoreboard.read().beats, performance.now());
     let where: string | undefined;
     this.#looking = setInterval(async () => {
+      if (this.#heldUp > 0) return;
       const finding = watch.look(this.#scoreboard.read().beats, performance.now());
       if (finding?.type === "blocked") where = await onBlocked(this, Math.round(finding.ms));
       if (finding?.type !== "hung") return;

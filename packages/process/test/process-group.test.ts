@@ -119,3 +119,17 @@ test("a crash loop is given up, and the rest of the group ends", async () => {
   expect(await until((event) => event.type === "gave-up")).toMatchObject({ unit: "p1" });
   await until((event) => event.type === "exited" && event.unit === "p2");
 });
+
+test("the module beside a main thread that spins answers; what holds it up does not get the process replaced", async () => {
+  const { group, until } = await serving({ units: ["p1"], hangTimeout: 800 });
+  const [process] = group.slots.flatMap((slot) => slot.running ?? []);
+  process?.call("spin", [], 60_000).catch(() => {});
+  expect(await process?.holdUp("wait", [2_000], 10_000)).toBe("waited");
+  await expect(process?.holdUp("fail", [], 10_000)).rejects.toThrow(new RangeError("out of reach"));
+  await expect(process?.holdUp("wait", [60_000], 100)).rejects.toMatchObject({
+    code: "ERR_PLAIT_PROCESS_CALL_TIMEOUT",
+  });
+  const late = process?.callBeside("wait", [60_000]);
+  expect(await until((event) => event.type === "exited")).toMatchObject({ exit: { cause: "hung" } });
+  await expect(late).rejects.toMatchObject({ code: "ERR_PLAIT_PROCESS_EXITED" });
+});

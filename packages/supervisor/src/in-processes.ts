@@ -179,12 +179,12 @@ export class InProcesses {
         unit,
         running.map((slot) => slot.unit),
       );
+    const ms = WRITE_MS + (recording.kind === "cpu" ? recording.ms : 0);
     if (unit === owner) {
-      await process.callBeside("record", [recording, file]);
+      await process.holdUp("record", [recording, file], ms);
     } else {
       await process.call("ping", [], PING_MS);
-      const ms = recording.kind === "cpu" ? recording.ms : 0;
-      await process.call("record", [unit, recording, file], ms + WRITE_MS);
+      await process.call("record", [unit, recording, file], ms);
     }
   }
 
@@ -327,7 +327,7 @@ async function dumpOf(
       () => false,
     );
     // Stop a main thread or ask it, but not both: see ServingThread.dump.
-    const stack = answers ? undefined : ((await process.callBeside("stack", [])) as BlockedStack | undefined);
+    const stack = answers ? undefined : await stackOf(process);
     if (stack) return { ...dumped, blocked: stack };
     return { ...dumped, ...((await process.call("dump", [locals], DUMP_MS)) as Partial<ProcessDump>) };
   } catch (error) {
