@@ -70,6 +70,17 @@ test("metrics count units, connections by outcome, and what the processes use", 
   expect(await sample('plait_thread_gc_seconds{unit="p1.t1"}')).toBeGreaterThanOrEqual(0);
   expect(await sample('plait_thread_loop_utilization{unit="p1.t1"}')).toBeLessThanOrEqual(1);
   expect(await sample('plait_supervisor_loop_delay_seconds{quantile="0.99"}')).toBeGreaterThan(0);
+  const accepts = await Promise.all(
+    ["p1", "p2"].map((unit) => sample(`plait_accept_seconds_count{service="echo",unit="${unit}"}`)),
+  );
+  expect(accepts.toSorted()).toEqual([0, 1]);
+  for (const name of ["plait_coroutine_scheduling_seconds", "plait_loop_delay_seconds"]) {
+    const of = (what: string, le = "") => sample(`${name}_${what}{${le}service="echo",unit="p1"}`);
+    await expect.poll(() => of("count")).toBeGreaterThan(0);
+    const all = await of("bucket", 'le="+Inf",');
+    expect(all).toBeGreaterThan(0);
+    expect(await of("bucket", 'le="0.25",')).toBeLessThanOrEqual((await of("count")) ?? 0);
+  }
   client.socket.end();
   await client.closed;
   await expect.poll(live).toBe(0);
@@ -113,4 +124,22 @@ test("an address for health that is taken is a mistake, and nothing stays runnin
   const cwd = folderWith({ health: { listen: `127.0.0.1:${port}` } });
   const exit = await supervisor(["start"], { cwd, runtime: cwd });
   expect(exit).toMatchObject({ code: 71, stdout: "", stderr: expect.stringContaining(`127.0.0.1:${port}`) });
+});
+
+test("a reload that would move health is refused, and says what to do", async () => {
+  const cwd = folderWith({});
+  const running = await RunningSupervisor.start([], { cwd });
+  const { health } = await running.status();
+  const config = {
+    entry: service("echo.ts"),
+    topology: { processes: 2, threads: 1 },
+    health: { listen: "127.0.0.1:1" },
+  };
+  writeFileSync(join(cwd, "supervisor.config.json"), JSON.stringify({ ...config, listen: "127.0.0.1:0" }));
+  const exit = await supervisor(["reload"], { cwd, runtime: running.runtime });
+  expect(exit).toMatchObject({ code: 1, stdout: "" });
+  expect(exit.stderr).toMatch(
+    /^supervisor: restart needed: health\.listen is 127\.0\.0\.1:1 now, and was 127\.0\.0\.1:0;/,
+  );
+  expect((await running.status()).health).toBe(health);
 });

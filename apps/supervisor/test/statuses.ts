@@ -31,6 +31,7 @@ export function processStatus(id: string, set: Partial<ProcessStatus> = {}): Pro
     waiting: 0,
     usage,
     coroutines: null,
+    latencies: null,
     threads: [],
     outcomes: { served: total - connections },
     ...set,

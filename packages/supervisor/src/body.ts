@@ -21,6 +21,7 @@ import { Dispatcher, type Server } from "./dispatcher.ts";
 import type { ProcessDump } from "./dump.ts";
 import { InlineServer } from "./inline-server.ts";
 import { LastLines } from "./last-lines.ts";
+import { LatencyRecorder } from "./latency.ts";
 import type { ListenerSetup } from "./listener-setup.ts";
 import { moduleBeside } from "./module-beside.ts";
 import { type Observed, type RecycleMarks, Recycler } from "./recycler.ts";
@@ -89,7 +90,7 @@ interface ConnectionServer extends Server {
   stop(budget: ThreadStopBudget, hurry: AbortSignal): Promise<void>;
   /** Calls a method of the service in a unit; within so many ms. */
   call(unit: string, method: string, args: readonly unknown[], timeout: number): Promise<unknown>;
-  share(): Promise<Omit<ProcessShare, "full">>;
+  share(): Promise<Omit<ProcessShare, "full" | "latencies">>;
   /** What its threads are doing. */
   dump(locals: boolean): Promise<readonly ThreadDump[]>;
   /** Writes a profile or a snapshot of one of its threads to a file. */
@@ -126,6 +127,7 @@ export class ServiceBody {
   readonly #open: OpenListener[] = [];
   readonly #descriptors: DescriptorGuard;
   readonly #hurry = new AbortController();
+  readonly #latencies: LatencyRecorder;
   #full = false;
   #toldShortAt = Number.NEGATIVE_INFINITY;
 
@@ -135,7 +137,9 @@ export class ServiceBody {
     { tell, book }: BodyHooks,
     server: ConnectionServer,
     compute: ComputePool,
+    latencies: LatencyRecorder,
   ) {
+    this.#latencies = latencies;
     this.#unit = unit;
     this.#compute = compute;
     this.#listeners = listeners;
@@ -171,6 +175,7 @@ export class ServiceBody {
     const lastLines = new LastLines();
     const places = new CounterPlaces();
     const rates = SharedRate.memory(listeners.length);
+    const latencies = LatencyRecorder.memory();
     const dataOf = (thread: string, incarnation: number): ThreadData => ({
       entry,
       // A thread that starts later begins with what has changed since.
@@ -178,10 +183,19 @@ export class ServiceBody {
       counters: places.memory,
       place: places.claim(thread, incarnation),
       rates,
+      latencies,
     });
     const server =
       threads === 0
-        ? await InlineServer.open({ entry, unit, listeners, coroutines, compute, onRoom })
+        ? await InlineServer.open({
+            entry,
+            unit,
+            listeners,
+            coroutines,
+            compute,
+            onRoom,
+            latencies: new LatencyRecorder(latencies),
+          })
         : await ThreadsServer.open({
             units: threadNames(unit, threads),
             filename: moduleBeside("thread-main"),
@@ -215,7 +229,7 @@ export class ServiceBody {
               if (event.type === "gave-up") fail(event.reason);
             },
           });
-    body = new ServiceBody(unit, options, hooks, server, compute);
+    body = new ServiceBody(unit, options, hooks, server, compute, new LatencyRecorder(latencies));
     return body;
   }
 
@@ -354,7 +368,7 @@ export class ServiceBody {
   }
 
   async share(): Promise<ProcessShare> {
-    return { ...(await this.#server.share()), full: this.#full };
+    return { ...(await this.#server.share()), full: this.#full, latencies: this.#latencies.read() };
   }
 }
 

@@ -1,13 +1,14 @@
 // Hands accepted connections to whoever serves them, and leaves the rest in the kernel's queue.
 import type { Socket } from "node:net";
 import type { ConnectionBook } from "./connection-book.ts";
+import { processClock } from "./latency.ts";
 
 /** Who serves: the threads of a process, or the process itself. */
 export interface Server {
   /** Whether it could take a connection now. */
   readonly hasRoom: boolean;
   /** Takes a connection of the listener with that name; settles with its outcome, rejects when its unit ended first. */
-  serve(socket: Socket, listener: string): Promise<string>;
+  serve(socket: Socket, listener: string, acceptedAt: number): Promise<string>;
 }
 
 export interface DispatcherOptions {
@@ -21,6 +22,8 @@ export interface DispatcherOptions {
 }
 
 interface Waiting {
+  /** By `processClock`. */
+  readonly acceptedAt: number;
   readonly socket: Socket;
   readonly listener: string;
   readonly onEnd: () => void;
@@ -45,7 +48,7 @@ export class Dispatcher {
     this.#options.book.accept();
     // A peer may reset while its connection waits; it is noticed when it is served.
     socket.on("error", () => {});
-    this.#waiting.push({ socket, listener, onEnd });
+    this.#waiting.push({ socket, listener, acceptedAt: processClock(), onEnd });
     this.pump();
   }
 
@@ -58,7 +61,7 @@ export class Dispatcher {
       if (next.socket.destroyed) this.#end(next, "reset");
       // A rejection means that the connection's unit died, which its exit event tells.
       else
-        server.serve(next.socket, next.listener).then(
+        server.serve(next.socket, next.listener, next.acceptedAt).then(
           (outcome) => this.#end(next, outcome),
           () => this.#end(next, "lost"),
         );

@@ -57,7 +57,7 @@ export interface ReplaceOptions extends ProcessEnding {
   readonly signal: AbortSignal;
 }
 
-const UNSEEN: ProcessShare = { full: false, threads: [], coroutines: null };
+const UNSEEN: ProcessShare = { full: false, threads: [], coroutines: null, latencies: null };
 
 /** Owns the processes until `stop` has resolved. */
 export class InProcesses {

@@ -4,6 +4,7 @@ import { countTasks } from "@plait/coroutine";
 import { openServiceHost, type ServiceHost } from "@plait/net";
 import { type Compute, OwnUnit, RemoteUnits, setCompute, setRemoteUnits, type ThreadStopBudget } from "@plait/thread";
 import { RestartNeededError, UnknownNameError } from "./errors.ts";
+import { type LatencyRecorder, processClock, sampleDelays } from "./latency.ts";
 import { type ListenerSetup, listenerOptions, setLimits } from "./listener-setup.ts";
 import { reportServiceError } from "./report.ts";
 import type { ProcessShare } from "./status.ts";
@@ -17,6 +18,8 @@ export interface InlineServerOptions {
   readonly coroutines: number;
   /** Who computes what the service offloads. Of several services in one thread, the last one's computes for all. */
   readonly compute: Compute;
+  /** Where it counts how long things take. */
+  readonly latencies: LatencyRecorder;
   /** Called when it could take no connection and can take one again. */
   readonly onRoom: () => void;
 }
@@ -27,9 +30,13 @@ export class InlineServer {
   readonly #host: ServiceHost;
   readonly #coroutines: number;
   readonly #onRoom: () => void;
+  readonly #latencies: LatencyRecorder;
+  readonly #stopSampling: () => void;
   readonly #remote: RemoteUnits;
 
-  private constructor(unit: string, host: ServiceHost, coroutines: number, onRoom: () => void) {
+  private constructor({ unit, coroutines, onRoom, latencies }: InlineServerOptions, host: ServiceHost) {
+    this.#latencies = latencies;
+    this.#stopSampling = sampleDelays(latencies);
     this.#unit = unit;
     this.#remote = new RemoteUnits(new OwnUnit(unit, host.methods));
     setRemoteUnits(this.#remote);
@@ -39,17 +46,18 @@ export class InlineServer {
   }
 
   static async open(options: InlineServerOptions): Promise<InlineServer> {
-    const { entry, unit, listeners, coroutines, compute, onRoom } = options;
+    const { entry, unit, listeners, compute } = options;
     setCompute(compute);
     const hosting = { unit, onError: reportServiceError, listeners: listenerOptions(listeners) };
-    return new InlineServer(unit, await openServiceHost(entry, hosting), coroutines, onRoom);
+    return new InlineServer(options, await openServiceHost(entry, hosting));
   }
 
   get hasRoom(): boolean {
     return this.#host.connections < this.#coroutines;
   }
 
-  async serve(socket: Socket, listener: string): Promise<string> {
+  async serve(socket: Socket, listener: string, acceptedAt: number): Promise<string> {
+    this.#latencies.record("accept", processClock() - acceptedAt);
     const outcome = await this.#host.serve(socket, listener);
     this.#onRoom();
     return outcome;
@@ -63,7 +71,7 @@ export class InlineServer {
     setLimits(this.#host, listeners);
   }
 
-  async share(): Promise<Omit<ProcessShare, "full">> {
+  async share(): Promise<Omit<ProcessShare, "full" | "latencies">> {
     return { threads: [], coroutines: countTasks() };
   }
 
@@ -89,6 +97,7 @@ export class InlineServer {
   }
 
   async stop(budget: ThreadStopBudget, hurry: AbortSignal): Promise<void> {
+    this.#stopSampling();
     this.#host.drain();
     const hurried = new Promise<void>((resolve) => {
       if (hurry.aborted) resolve();

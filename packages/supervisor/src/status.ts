@@ -2,6 +2,7 @@
 import type { TaskCounts } from "@plait/coroutine";
 import type { UnitState } from "@plait/policy";
 import type { ThreadUsage } from "@plait/thread";
+import type { Latencies } from "./latency-kinds.ts";
 import type { ProcessUsage } from "./process-usage.ts";
 
 /** What happened to the connections of a unit. */
@@ -55,6 +56,8 @@ export interface ProcessShare {
   /** True while connections are left in the kernel's queue. */
   readonly full: boolean;
   readonly threads: readonly ThreadShare[];
+  /** How long things took since it started; null until it has told. */
+  readonly latencies: Latencies | null;
   /** Its coroutines by state, those of its threads together; null until it has told. */
   readonly coroutines: TaskCounts | null;
 }

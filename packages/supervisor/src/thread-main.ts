@@ -1,6 +1,7 @@
 // The module that every serving thread executes.
 import { LocalRate, openServiceHost, SharedCounter, SharedRate } from "@plait/net";
 import { enterThread, type ThreadTasks } from "@plait/thread/inside";
+import { LatencyRecorder, processClock, sampleDelays } from "./latency.ts";
 import { type ListenerSetup, listenerOptions, setLimits } from "./listener-setup.ts";
 import { reportServiceError } from "./report.ts";
 
@@ -15,10 +16,12 @@ export interface ThreadData {
   readonly place: number;
   /** Where they keep the accept rates of the listeners together, in their order. */
   readonly rates: SharedArrayBuffer;
+  /** Where they count how long things take. */
+  readonly latencies: SharedArrayBuffer;
 }
 
 const tasks: ThreadTasks = enterThread(async ({ unit, data }) => {
-  const { entry, listeners, counters, place, rates } = data as ThreadData;
+  const { entry, listeners, counters, place, rates, latencies } = data as ThreadData;
   const counter = new SharedCounter(counters, place);
   const rateOf = (name: string) => {
     const listener = listeners.findIndex((each) => each.name === name);
@@ -26,8 +29,13 @@ const tasks: ThreadTasks = enterThread(async ({ unit, data }) => {
   };
   const options = { rateOf, unit, onError: reportServiceError, listeners: listenerOptions(listeners), counter };
   const host = await openServiceHost(entry, options);
+  const recorder = new LatencyRecorder(latencies);
+  sampleDelays(recorder);
   return {
-    serve: (socket, listener) => host.serve(socket, listener),
+    serve: (socket, listener, acceptedAt) => {
+      if (acceptedAt !== undefined) recorder.record("accept", processClock() - acceptedAt);
+      return host.serve(socket, listener);
+    },
     methods: host.methods,
     tell: (changed) => setLimits(host, changed as readonly ListenerSetup[]),
     control: {

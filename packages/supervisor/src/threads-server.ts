@@ -37,8 +37,8 @@ export class ThreadsServer {
     return this.#group.hasRoom;
   }
 
-  serve(socket: Socket, listener: string): Promise<string> {
-    return this.#group.serve(socket, listener);
+  serve(socket: Socket, listener: string, acceptedAt: number): Promise<string> {
+    return this.#group.serve(socket, listener, acceptedAt);
   }
 
   call(unit: string, method: string, args: readonly unknown[], timeout: number): Promise<unknown> {
@@ -50,7 +50,7 @@ export class ThreadsServer {
     await this.#group.tell(listeners, TELL_MS);
   }
 
-  async share(): Promise<Omit<ProcessShare, "full">> {
+  async share(): Promise<Omit<ProcessShare, "full" | "latencies">> {
     const threads = await this.#threads();
     return { threads, coroutines: threads.map(({ coroutines }) => coroutines).reduce(addTaskCounts, null) };
   }

@@ -28,7 +28,7 @@ export interface ThreadStart {
 /** What runs in a serving thread. */
 export interface ThreadBody {
   /** Serves one connection, which is paused; settles with its outcome when it has ended, and never rejects. */
-  serve(socket: Socket, listener: string): Promise<string>;
+  serve(socket: Socket, listener: string, acceptedAt: number | undefined): Promise<string>;
   readonly control: ThreadControl;
   /** Takes note of what the group tells its threads while they serve: plain data. Default: does nothing. */
   tell?(message: unknown): void;
@@ -79,9 +79,9 @@ export function enterThread(load: (start: ThreadStart) => Promise<ThreadBody>): 
         return { ok: false, error: serializeError(error) };
       }
     },
-    async serve({ socket, listener }) {
+    async serve({ socket, listener, acceptedAt }) {
       if (!body) throw new Error("a connection came before the thread was ready");
-      return body.serve(socket, listener);
+      return body.serve(socket, listener, acceptedAt);
     },
   };
 }

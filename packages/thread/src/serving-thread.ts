@@ -259,11 +259,11 @@ export class ServingThread {
    * Gives a connection to the thread; settles with its outcome when it has ended there, and rejects when the thread ends
    * first or the socket can't be transferred. The caller's socket is spent either way.
    */
-  async serve(socket: Socket, listener: string): Promise<string> {
+  async serve(socket: Socket, listener: string, acceptedAt?: number): Promise<string> {
     this.#connections++;
     this.#total++;
     try {
-      const task: ServeTask = { socket, listener };
+      const task: ServeTask = { socket, listener, acceptedAt };
       const outcome: string = await this.#pool.run(task, { name: "serve", ...transferring(socket) });
       this.#outcomes[outcome] = (this.#outcomes[outcome] ?? 0) + 1;
       return outcome;

@@ -147,8 +147,10 @@ export class ThreadGroup {
   /**
    * Gives a connection to the thread that the placement picks; settles with its outcome when it has ended there. Call it only while there
    * is room. Rejects when the thread ends first.
+   *
+   * @param acceptedAt handed on to the thread's body as it is
    */
-  async serve(socket: Socket, listener: string): Promise<string> {
+  async serve(socket: Socket, listener: string, acceptedAt?: number): Promise<string> {
     const { coroutines, onRoom } = this.#options;
     const candidates: Candidates[] = [];
     for (const slot of this.#threads.slots) {
@@ -159,7 +161,7 @@ export class ThreadGroup {
     }
     const thread = this.#place(candidates, socket.remoteAddress)?.thread;
     if (!thread) throw new Error("no thread has room for the connection");
-    const served = thread.serve(socket, listener);
+    const served = thread.serve(socket, listener, acceptedAt);
     const full = thread.connections >= coroutines;
     try {
       return await served;

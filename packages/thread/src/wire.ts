@@ -30,6 +30,8 @@ export interface ServeTask {
   readonly socket: Socket;
   /** Name of the listener that it was accepted on. */
   readonly listener: string;
+  /** When it was accepted, by whatever clock the caller has; undefined when it does not tell. */
+  readonly acceptedAt?: number | undefined;
 }
 
 /** What a thread's body answers. */

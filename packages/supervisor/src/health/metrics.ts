@@ -6,6 +6,7 @@ import { Counter, Gauge, Registry } from "prom-client";
 import type { ProcessUsage } from "../process-usage.ts";
 import type { ServiceStatus, SupervisorStatus } from "../status.ts";
 import type { SupervisorEvent } from "../supervisor.ts";
+import { latencyText } from "./latency-text.ts";
 
 /** The supervisor's own process, among the units. */
 const SUPERVISOR = "supervisor";
@@ -114,7 +115,7 @@ export class Metrics {
     }
     this.#loop.set({ quantile: "1" }, this.#delay.max / 1e9);
     this.#delay.reset();
-    return this.#registry.metrics();
+    return `${await this.#registry.metrics()}${latencyText(status)}`;
   }
 
   #usage(unit: string, usage: ProcessUsage | null): void {

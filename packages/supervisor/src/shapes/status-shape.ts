@@ -1,5 +1,6 @@
 // The shape of a status, for whoever reads it as JSON.
 import { z } from "zod";
+import { latencyBounds } from "../latency-kinds.ts";
 import type { SupervisorStatus } from "../status.ts";
 
 const count = z.int().min(0);
@@ -42,6 +43,11 @@ const processUsage = z
   .nullable()
   .describe("null while there is no process, or where the system does not tell");
 
+const latency = z.strictObject({
+  buckets: z.array(count).describe(`how many took at most ${latencyBounds.join(", ")} ms, and longer`),
+  sumMs: z.number(),
+});
+
 const process = z.strictObject({
   ...unit,
   pid: z.int().nullable().describe("null while the slot waits for its next process"),
@@ -52,6 +58,10 @@ const process = z.strictObject({
   waiting: count.describe("accepted connections that wait for a coroutine"),
   full: z.boolean().describe("connections are left in the kernel's queue"),
   usage: processUsage,
+  latencies: z
+    .strictObject({ accept: latency, scheduling: latency, loop: latency })
+    .nullable()
+    .describe("since it started; null until it has told"),
   coroutines,
   threads: z.array(z.strictObject({ ...unit, usage: threadUsage, coroutines })),
 });
