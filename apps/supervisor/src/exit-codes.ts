@@ -36,6 +36,7 @@ const byErrorCode: Readonly<Record<string, number>> = {
   ERR_PLAIT_CONFIG: exitCodes.config,
   ERR_PLAIT_SERVICE_LOAD: exitCodes.config,
   ERR_PLAIT_NOT_A_SERVICE: exitCodes.config,
+  ERR_PLAIT_CERTIFICATE: exitCodes.config,
   ERR_PLAIT_BIND: exitCodes.cannotBind,
   ERR_PLAIT_GAVE_UP: exitCodes.gaveUp,
   ERR_PLAIT_PROCESS_START: exitCodes.gaveUp,

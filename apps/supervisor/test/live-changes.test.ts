@@ -1,4 +1,10 @@
 // What changes while a service serves and replaces none of its processes: limits by a reload, and suspended listeners.
+import { X509Certificate } from "node:crypto";
+import { once } from "node:events";
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { connect as connectTls } from "node:tls";
+import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { Client, type RunningSupervisor } from "./supervisor-program.ts";
 import { VersionedService } from "./versions.ts";
@@ -128,6 +134,46 @@ test("processes are added live, and new code is never left out: with a module th
   expect(await running.call("reload", {})).toEqual({ adjusted: [] });
   const client = await Client.connect(running.port);
   expect(await client.ask("who\n", "line")).toMatch(/^2 /);
+});
+
+test("certificates are read again without dropping anyone, and a broken one leaves the old in use", async () => {
+  const certificates = fileURLToPath(new URL("../../../packages/net/test/certificates", import.meta.url));
+  const tls = { cert: "./server.pem", key: "./server.key" };
+  const topology = { processes: 2, threads: 1 };
+  const deployed = new VersionedService({ topology, listen: { main: { host: "127.0.0.1", port: 0, tls } } });
+  const install = (name: string) => {
+    copyFileSync(join(certificates, `${name}.pem`), join(deployed.folder, "server.pem"));
+    copyFileSync(join(certificates, `${name}.key`), join(deployed.folder, "server.key"));
+  };
+  install("localhost");
+  const running = await deployed.running;
+  const before = await pids(running);
+  const open = async () => {
+    const socket = connectTls({ port: running.port, host: "127.0.0.1", rejectUnauthorized: false });
+    await once(socket, "secureConnect");
+    return socket;
+  };
+  const served = async () => {
+    const sockets = [await open(), await open(), await open()];
+    const serials = new Set(sockets.map((socket) => socket.getPeerX509Certificate()?.serialNumber));
+    for (const socket of sockets) socket.destroy();
+    return serials;
+  };
+  const serial = (name: string) => new X509Certificate(readFileSync(join(certificates, `${name}.pem`))).serialNumber;
+  const old = await open();
+  expect(await served()).toEqual(new Set([serial("localhost")]));
+  install("renewed");
+  expect(await deployed.command("reload", "--certificates")).toMatchObject({ code: 0, stderr: "" });
+  expect(await served()).toEqual(new Set([serial("renewed")]));
+  writeFileSync(join(deployed.folder, "server.pem"), "no certificate");
+  const broken = await deployed.command("reload", "--certificates");
+  expect(broken.code).toBe(78);
+  expect(broken.stderr).toMatch(/server\.pem/);
+  expect(await served()).toEqual(new Set([serial("renewed")]));
+  old.write("still here");
+  expect(String((await once(old, "data"))[0])).toBe("STILL HERE");
+  old.destroy();
+  expect(await pids(running)).toEqual(before);
 });
 
 test("what can't be suspended is said", async () => {

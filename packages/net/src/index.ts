@@ -41,4 +41,4 @@ export { openServiceHost, type ServiceHost, type ServiceHostOptions } from "./se
 export type { ConnectionName, OnError } from "./serving.ts";
 export { HandshakeError } from "./tls-handshake.ts";
 export type { TlsInfo } from "./tls-info.ts";
-export type { CertificateFiles, TlsOptions } from "./tls-options.ts";
+export { CertificateError, type CertificateFiles, type TlsOptions } from "./tls-options.ts";

@@ -63,7 +63,8 @@ export class TlsHandshake {
    * Reads the files.
    *
    * @param timeout Milliseconds a handshake may take.
-   * @throws The file system's or OpenSSL's error when a file is missing or no certificate.
+   * @throws {CertificateError} A certificate or its key can't be used.
+   * @throws The file system's error when a file is missing.
    */
   static async open(options: TlsOptions, timeout: number): Promise<TlsHandshake> {
     const handshake = new TlsHandshake(options, timeout, await contextOptions(options));

@@ -1,6 +1,6 @@
 // How a listener speaks TLS, and reading the files that say so.
 import { readFile } from "node:fs/promises";
-import type { SecureContextOptions, SecureVersion } from "node:tls";
+import { createSecureContext, type SecureContextOptions, type SecureVersion } from "node:tls";
 
 /** A certificate with its key. */
 export interface CertificateFiles {
@@ -30,8 +30,33 @@ export interface TlsOptions extends CertificateFiles {
   readonly minVersion?: SecureVersion | undefined;
 }
 
-/** Reads the files of one certificate. */
+/** The files of a certificate hold none, or its key does not belong to it. */
+export class CertificateError extends Error {
+  override readonly name = "CertificateError";
+  readonly code = "ERR_PLAIT_CERTIFICATE";
+
+  constructor({ cert, key }: CertificateFiles, cause: unknown) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    super(
+      `The certificate ${cert} with the key ${key} can't be used: ${why}. Check that both are PEM and belong together.`,
+      { cause },
+    );
+  }
+}
+
+/**
+ * Reads the files of one certificate.
+ *
+ * @throws {CertificateError} They hold none that could be used.
+ * @throws The file system's error when one is missing.
+ */
 export async function readCertificate(files: CertificateFiles): Promise<SecureContextOptions> {
   const [cert, key] = await Promise.all([readFile(files.cert), readFile(files.key)]);
-  return { cert, key, ...(files.passphrase === undefined ? {} : { passphrase: files.passphrase }) };
+  const options = { cert, key, ...(files.passphrase === undefined ? {} : { passphrase: files.passphrase }) };
+  try {
+    createSecureContext(options);
+  } catch (error) {
+    throw new CertificateError(files, error);
+  }
+  return options;
 }

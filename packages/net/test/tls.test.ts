@@ -112,7 +112,10 @@ describe("TLS in the unit", () => {
       old.write("still here");
       expect(String((await once(old, "data"))[0])).toBe("still here");
       await copyFile(file("make.sh"), live.cert);
-      await expect(running.host.reloadTls()).rejects.toThrow();
+      await expect(running.host.reloadTls()).rejects.toMatchObject({
+        code: "ERR_PLAIT_CERTIFICATE",
+        message: expect.stringContaining(live.cert),
+      });
       expect(await ask(running.port)).toMatchObject({ subject: "localhost" });
       old.destroy();
       fresh.destroy();

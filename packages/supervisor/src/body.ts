@@ -101,6 +101,8 @@ interface ConnectionServer extends Server {
   restart(threads: readonly string[], options: Omit<ThreadRollOptions, "units" | "limits">): Promise<RollResult>;
   /** Takes over listeners' limits, and how long a thread that starts later may take, in ms. */
   update(listeners: readonly ListenerSetup[], startTimeout: number): Promise<void>;
+  /** Reads the listeners' certificates again; rejects, and keeps the old ones, if one is broken. */
+  reloadTls(): Promise<void>;
   /** What its threads have grown to. */
   observe(): Promise<readonly Observed[]>;
 }
@@ -274,6 +276,11 @@ export class ServiceBody {
     this.#recycler?.close();
     this.#recycler = this.#newRecycler(recycle);
     await this.#server.update(listeners, startTimeout);
+  }
+
+  /** Reads the listeners' certificates again; rejects if one is broken, and the old ones stay in use. */
+  reloadTls(): Promise<void> {
+    return this.#server.reloadTls();
   }
 
   /**

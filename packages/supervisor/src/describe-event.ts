@@ -26,6 +26,8 @@ export function describeEvent(event: SupervisorEvent): string | undefined {
       return event.reason;
     case "adjusted":
       return `${event.service} has taken over ${event.keys.join(", ")}; no process was replaced`;
+    case "certificates-read":
+      return `${event.service} has read its certificates again`;
     case "suspended":
       return `${event.service} leaves connections on ${event.listeners.join(", ")} in the kernel's queue`;
     case "resumed":

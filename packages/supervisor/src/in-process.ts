@@ -93,6 +93,10 @@ export class InProcess {
     await this.#body.update(body);
   }
 
+  reloadTls(): Promise<void> {
+    return this.#body.reloadTls();
+  }
+
   async resizeThreads(threads: number, { drain, cancel }: StopBudget): Promise<void> {
     await this.#body.resize(threads, { drain, cancel });
   }

@@ -251,11 +251,24 @@ export class InProcesses {
     this.#plan = { ...this.#plan, ...plan };
     this.#group.body = plan.body;
     this.#group.startTimeout = plan.startTimeout;
+    await this.#callAll("update", [plan.body]);
+  }
+
+  /**
+   * Has every process read the certificates again.
+   *
+   * @throws {Error} of the first that could not use them; it goes on with the old ones
+   */
+  reloadTls(): Promise<void> {
+    return this.#callAll("reloadTls", []);
+  }
+
+  async #callAll(method: string, args: readonly unknown[]): Promise<void> {
     await Promise.all(
       this.#group.slots.map(async ({ running }) => {
         try {
           await running?.ready;
-          await running?.call("update", [plan.body], UPDATE_MS);
+          await running?.call(method, args, UPDATE_MS);
         } catch (error) {
           ignoreAbsence(error);
         }

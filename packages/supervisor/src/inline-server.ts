@@ -71,6 +71,10 @@ export class InlineServer {
     setLimits(this.#host, listeners);
   }
 
+  reloadTls(): Promise<void> {
+    return this.#host.reloadTls();
+  }
+
   async share(): Promise<Omit<ProcessShare, "full" | "latencies">> {
     return { threads: [], coroutines: countTasks() };
   }

@@ -22,6 +22,14 @@ export function changedSetup(setup: ListenerSetup, { options }: ListenerConfig, 
   return { ...setup, suspended, options: { ...setup.options, limits: options.limits } };
 }
 
+/** What a thread is told while it serves: plain data. */
+export interface ListenersChange {
+  /** Limits to take over. */
+  readonly setups?: readonly ListenerSetup[];
+  /** Whether to read the certificates again. */
+  readonly certificates?: boolean;
+}
+
 /** Brings the limits of a host's listeners up to date. */
 export function setLimits(host: ServiceHost, setups: readonly ListenerSetup[]): void {
   for (const { name, options } of setups) host.setLimits(name, limitsOf(options));

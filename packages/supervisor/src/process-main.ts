@@ -30,6 +30,7 @@ enterProcess(
         resize: (threads: number, budget: ThreadStopBudget) => service.resize(threads, budget),
         restartThreads: (threads: readonly string[], budget: ThreadStopBudget) =>
           service.restartThreads(threads, budget),
+        reloadTls: () => service.reloadTls(),
         update: (changed: BodyOptions) => service.update(changed),
         drain: (drain: number, cancel: number) => service.drain({ drain, cancel }),
         hurry: () => service.hurry(),

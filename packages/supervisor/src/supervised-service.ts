@@ -188,6 +188,16 @@ export class SupervisedService {
     return names;
   }
 
+  /**
+   * Has every process read the certificates of its TLS listeners again. Connections that are open keep what they began
+   * with.
+   *
+   * @throws {Error} when one can't be used; the old ones stay in use
+   */
+  reloadCertificates(): Promise<void> {
+    return this.#served.reloadTls();
+  }
+
   /** Tells the processes what has changed about the configuration and the listeners. */
   async #update(): Promise<void> {
     const setups = this.#served.plan.body.listeners;

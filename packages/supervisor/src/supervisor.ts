@@ -40,6 +40,7 @@ export type ServiceEvent =
   /** A reload changed nothing but keys that hold at once. */
   | { readonly type: "adjusted"; readonly keys: readonly string[] }
   | { readonly type: "suspended" | "resumed"; readonly listeners: readonly string[] }
+  | { readonly type: "certificates-read" }
   | { readonly type: "scaled"; readonly from: number; readonly to: number }
   | { readonly type: "threads-scaled"; readonly from: number; readonly to: number };
 
@@ -379,6 +380,22 @@ export class Supervisor implements AsyncDisposable {
       const resumed = this.#service(service);
       const listeners = await resumed.suspend(false, listener);
       this.#tell(resumed.config.name, { type: "resumed", listeners });
+    });
+  }
+
+  /**
+   * Reads the certificates and keys of every TLS listener again. No connection is dropped: those that are open keep what
+   * they began with.
+   *
+   * @throws {Error} when a file is missing or broken; its units go on with the old ones
+   * @throws {BusyError} when another change or a stop is under way
+   */
+  reloadCertificates(): Promise<void> {
+    return this.#changing("reading certificates", async () => {
+      for (const service of this.#services) {
+        await service.reloadCertificates();
+        this.#tell(service.config.name, { type: "certificates-read" });
+      }
     });
   }
 

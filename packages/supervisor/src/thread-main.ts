@@ -2,7 +2,7 @@
 import { LocalRate, openServiceHost, SharedCounter, SharedRate } from "@plait/net";
 import { enterThread, type ThreadTasks } from "@plait/thread/inside";
 import { LatencyRecorder, processClock, sampleDelays } from "./latency.ts";
-import { type ListenerSetup, listenerOptions, setLimits } from "./listener-setup.ts";
+import { type ListenerSetup, type ListenersChange, listenerOptions, setLimits } from "./listener-setup.ts";
 import { reportServiceError } from "./report.ts";
 
 /** What a thread is told: plain data, it crosses to another thread. */
@@ -37,7 +37,11 @@ const tasks: ThreadTasks = enterThread(async ({ unit, data }) => {
       return host.serve(socket, listener);
     },
     methods: host.methods,
-    tell: (changed) => setLimits(host, changed as readonly ListenerSetup[]),
+    tell: async (told) => {
+      const { setups = [], certificates = false } = told as ListenersChange;
+      setLimits(host, setups);
+      if (certificates) await host.reloadTls();
+    },
     control: {
       drain: () => host.drain(),
       cancel: (reason) => host.cancel(reason),

@@ -11,7 +11,7 @@ import {
   type ThreadStopBudget,
 } from "@plait/thread";
 import { UnknownNameError } from "./errors.ts";
-import type { ListenerSetup } from "./listener-setup.ts";
+import type { ListenerSetup, ListenersChange } from "./listener-setup.ts";
 import type { Observed } from "./recycler.ts";
 import { addTaskCounts, noConnections, type ProcessShare, type ThreadShare } from "./status.ts";
 
@@ -47,7 +47,15 @@ export class ThreadsServer {
 
   async update(listeners: readonly ListenerSetup[], startTimeout: number): Promise<void> {
     this.#group.startTimeout = startTimeout;
-    await this.#group.tell(listeners, TELL_MS);
+    await this.#tell({ setups: listeners });
+  }
+
+  reloadTls(): Promise<void> {
+    return this.#tell({ certificates: true });
+  }
+
+  #tell(change: ListenersChange): Promise<void> {
+    return this.#group.tell(change, TELL_MS);
   }
 
   async share(): Promise<Omit<ProcessShare, "full" | "latencies">> {

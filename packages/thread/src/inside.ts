@@ -31,7 +31,7 @@ export interface ThreadBody {
   serve(socket: Socket, listener: string, acceptedAt: number | undefined): Promise<string>;
   readonly control: ThreadControl;
   /** Takes note of what the group tells its threads while they serve: plain data. Default: does nothing. */
-  tell?(message: unknown): void;
+  tell?(message: unknown): void | Promise<void>;
   /** What other units may call. Default: nothing. */
   readonly methods?: Methods | undefined;
 }

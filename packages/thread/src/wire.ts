@@ -49,7 +49,7 @@ export interface ThreadMethods extends ThreadControl {
   /** Its coroutines, see `listTasks`. */
   tasks(locals: boolean): readonly TaskInfo[];
   /** Something that the group tells all its threads: plain data. */
-  tell(message: unknown): void;
+  tell(message: unknown): void | Promise<void>;
   /** How many there are, by state. */
   counts(): TaskCounts;
   /** Answers calls of the service's methods on this port from now on. */

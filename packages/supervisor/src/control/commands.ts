@@ -46,6 +46,8 @@ export interface ControlCommands {
    * processes were not replaced.
    */
   reload: { params: Record<string, never>; result: { readonly adjusted: readonly string[] } };
+  /** Answers when every unit uses the certificates that the files hold now, or with what is wrong with one. */
+  "reload-certificates": { params: Record<string, never>; result: Record<string, never> };
   /** Answers with when what it went back to was read, and with the module of each service. */
   rollback: { params: Record<string, never>; result: { at: number; entries: Readonly<Record<string, string>> } };
   /** Answers when the old processes are gone. `unit`: a process or a service; left out: all. */

@@ -81,6 +81,7 @@ export const contract: { readonly [C in keyof ControlCommands]: CommandContract<
   },
   heap: { reads: false, params: z.strictObject({ unit, file: path }), result: nothing },
   reload: { reads: false, params: nothing, result: z.strictObject({ adjusted: z.array(z.string()) }) },
+  "reload-certificates": { reads: false, params: nothing, result: nothing },
   rollback: {
     reads: false,
     params: nothing,

@@ -50,6 +50,10 @@ export const handlers: { readonly [C in keyof ControlCommands]: Handler<C> } = {
     await supervisor.scaleThreads(threads, service);
     return {};
   },
+  "reload-certificates": async (supervisor) => {
+    await supervisor.reloadCertificates();
+    return {};
+  },
   suspend: async (supervisor, { service, listener }) => {
     await supervisor.suspend(service, listener);
     return {};
