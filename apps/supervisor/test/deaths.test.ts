@@ -60,14 +60,14 @@ test("a killed supervisor leaves no process behind", async () => {
 });
 
 /** One process of one thread; a single restart is forgiven in each tier, at once. */
-function startFragile(): Promise<RunningSupervisor> {
+function startFragile(serviceRestart = {}): Promise<RunningSupervisor> {
   const file = join(temporaryFolder(), "supervisor.config.json");
   const tier = { intensity: 1, backoff: { initial: 1, factor: 1, cap: 1 } };
   const config = {
     entry: service("echo.ts"),
     listen: "127.0.0.1:0",
     topology: { processes: 1, threads: 1 },
-    restart: { thread: tier, process: tier },
+    restart: { thread: tier, process: tier, service: { ...tier, ...serviceRestart } },
   };
   writeFileSync(file, JSON.stringify(config));
   return RunningSupervisor.start([file]);
@@ -88,8 +88,27 @@ test("a thread that keeps dying is escalated to its process, which is replaced",
   expect(reply).toBe("HELLO");
 });
 
-test("a process that keeps dying is given up: everything ends, with exit code 70 and a reason", async () => {
+test("a service whose processes keep dying starts again as a whole, as often as it may; no client is refused till then", async () => {
   const running = await startFragile();
+  let refused = 0;
+  const stop = connecting(running.port);
+  for (let incarnation = 1; incarnation <= 4; incarnation++) {
+    await running.until(new RegExp(incarnation === 1 ? "" : `p1 is ready \\(incarnation ${incarnation}\\)`));
+    if (incarnation === 3)
+      await running.until(/echo starts again as a whole in \d+ ms \(attempt 1\): restarted 1 times/);
+    // What comes after the last death is refused, as it should be.
+    if (incarnation === 4) refused = (await stop()).refused;
+    const [only] = await running.processes();
+    process.kill(only?.pid ?? 0, "SIGKILL");
+  }
+  expect(refused).toBe(0);
+  const exit = await running.exited;
+  expect(exit).toMatchObject({ code: 70 });
+  expect(exit.stderr).toMatch(/supervisor: gave up on echo: restarted 1 times .*restarted 1 times .*killed by SIGKILL/);
+});
+
+test("a process that keeps dying is given up where the service may not start again: everything ends, with exit code 70 and a reason", async () => {
+  const running = await startFragile({ intensity: 0 });
   for (let incarnation = 1; incarnation <= 2; incarnation++) {
     if (incarnation > 1) await running.until(/p1 is ready \(incarnation 2\)/);
     const [only] = await running.processes();

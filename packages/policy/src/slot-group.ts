@@ -105,10 +105,12 @@ export class SlotGroup<U extends Unit> {
   /** Units of slots that were removed, and not gone yet. */
   readonly #removed = new Set<U>();
   readonly #watchers = new Set<(event: UnitEvent) => void>();
-  readonly #policy: RestartPolicy;
+  #policy: RestartPolicy;
   readonly #options: SlotGroupOptions<U>;
   #limits: RestartLimits;
   #stopping = false;
+  /** Settles when everything is gone that the policy had given up. */
+  #givenUp: Promise<void> | undefined;
 
   constructor(options: SlotGroupOptions<U>) {
     this.#options = options;
@@ -245,6 +247,7 @@ export class SlotGroup<U extends Unit> {
   /** Ends every unit in its own way and restarts none. Resolves when all are gone. */
   async stop(end: (unit: U) => Promise<unknown>): Promise<void> {
     this.#stopping = true;
+    this.#givenUp = undefined;
     const leaving = [...this.#removed];
     await Promise.all([
       ...leaving.map((unit) => unit.exited),
@@ -255,6 +258,16 @@ export class SlotGroup<U extends Unit> {
         if (slot.state !== "failed") slot.state = "stopped";
       }),
     ]);
+  }
+
+  /** After the policy gave up: starts every unit again, with nothing on record. Does nothing when a stop came first. */
+  async revive(): Promise<void> {
+    if (!this.#givenUp) return;
+    await this.#givenUp;
+    this.#givenUp = undefined;
+    this.#stopping = false;
+    this.#policy = new RestartPolicy(groupLimits(this.#limits, this.#slots.length));
+    for (const slot of this.#slots) this.#spawn(slot);
   }
 
   /** Ends every unit at once and restarts none. Resolves when all are gone. */
@@ -337,7 +350,7 @@ export class SlotGroup<U extends Unit> {
     } else if (decision.action === "escalate") {
       slot.state = "failed";
       this.#tell({ type: "gave-up", unit, reason: decision.reason });
-      void this.kill();
+      this.#givenUp = this.kill();
     } else {
       slot.state = "stopped";
       this.#tell({ type: "left", unit });

@@ -156,6 +156,11 @@ export class ProcessGroup {
     await this.#processes.stop((process) => process.stop(budget, hurry));
   }
 
+  /** After the restart policy gave up: starts every process again, with nothing on record. */
+  async revive(): Promise<void> {
+    await this.#processes.revive();
+  }
+
   /** Ends every process at once; what they were serving is lost. Resolves when all are gone. */
   async kill(): Promise<void> {
     await this.#processes.kill();

@@ -8,6 +8,7 @@ import { ProcessCallTimeoutError, ProcessExitedError, ProcessStartError } from "
 import { beatEvery, hangLimits } from "./hang.ts";
 import type { ListeningSocket } from "./listening-socket.ts";
 import { sendWithHandle } from "./native-handle.ts";
+import { OomKills } from "./oom-kills.ts";
 import { eachLine } from "./output-lines.ts";
 import { processExit } from "./process-exit.ts";
 import { Scoreboard } from "./scoreboard.ts";
@@ -141,7 +142,7 @@ export class WorkerProcess {
       // Read the pipes to their end first: the last lines say why. A program that the process has started may keep them
       // open for ever, so don't wait long.
       await Promise.race([output, sleep(LAST_LINES_MS, undefined, { ref: false })]);
-      const reason = this.#fate ?? processExit(code, signal, this.#asked);
+      const reason = this.#fate ?? processExit(code, signal, this.#asked, () => oomKills.take());
       this.#gone = reason;
       this.#last = this.#scoreboard.read().numbers;
       this.#scoreboard.close();
@@ -280,6 +281,9 @@ export class WorkerProcess {
     else pending.resolve(value);
   }
 }
+
+/** One for all processes: each kill explains one death. */
+const oomKills = new OomKills();
 
 const STOPPED: Exit = { cause: "planned", text: "stopped" };
 

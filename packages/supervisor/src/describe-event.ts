@@ -18,6 +18,8 @@ export function describeEvent(event: SupervisorEvent): string | undefined {
       return `${event.unit}: ${event.reason}`;
     case "asked":
       return `${event.by} asked for ${event.what}`;
+    case "service-backoff":
+      return `${event.service} starts again as a whole in ${event.delayMs} ms (attempt ${event.attempt}): ${event.reason}`;
     case "reloading":
       return `${event.service} is being reloaded: one new process first, beside the old ones`;
     case "reloaded":
@@ -65,5 +67,5 @@ export function eventLevel({ type }: SupervisorEvent): Level {
     type === "accept-failed"
   )
     return "error";
-  return type === "backoff" || type === "blocked" ? "warn" : "info";
+  return type === "backoff" || type === "service-backoff" || type === "blocked" ? "warn" : "info";
 }

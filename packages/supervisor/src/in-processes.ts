@@ -301,6 +301,11 @@ export class InProcesses {
     await this.#group.remove(unit, ending);
   }
 
+  /** After its restart policy gave up: starts every process again, with nothing on record. */
+  async revive(): Promise<void> {
+    await this.#group.revive();
+  }
+
   async stop(budget: StopBudget, hurry: AbortSignal): Promise<void> {
     await this.#group.stop(budget, hurry);
   }

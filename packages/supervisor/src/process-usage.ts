@@ -23,12 +23,9 @@ export class ProcessUsages {
 
   /** The usage of each process that is still there. */
   async read(pids: readonly number[]): Promise<ReadonlyMap<number, ProcessUsage>> {
-    // Loaded when it is asked for: a supervisor need not start with it.
-    const { default: pidusage } = await import("pidusage");
     const usages = await Promise.all(
       [...new Set(pids)].map(async (pid): Promise<[number, ProcessUsage][]> => {
-        // One by one: a single process that has just ended would fail the question for all.
-        const stat = await pidusage(pid).catch(() => undefined);
+        const stat = await ask(pid);
         return stat ? [[pid, { memory: stat.memory, cpuMs: stat.ctime, cpu: this.#share(pid, stat) }]] : [];
       }),
     );
@@ -46,4 +43,21 @@ export class ProcessUsages {
     this.#readings.set(pid, { at: now, cpuMs: ctime, cpu });
     return cpu;
   }
+}
+
+/** Questions without an answer yet, by process id. */
+const open = new Map<number, ReturnType<typeof askAlone>>();
+
+/** Asks once for all who ask at the same time: of two first questions, pidusage never closes the file of one. */
+function ask(pid: number): ReturnType<typeof askAlone> {
+  const answer = open.get(pid) ?? askAlone(pid).finally(() => open.delete(pid));
+  open.set(pid, answer);
+  return answer;
+}
+
+/** One process at a time: a single one that has just ended would fail the question for all. */
+async function askAlone(pid: number) {
+  // Loaded when it is asked for: a supervisor need not start with it.
+  const { default: pidusage } = await import("pidusage");
+  return pidusage(pid).catch(() => undefined);
 }

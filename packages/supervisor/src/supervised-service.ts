@@ -13,6 +13,7 @@ import type { InProcess } from "./in-process.ts";
 import { InProcesses } from "./in-processes.ts";
 import { changedSetup, type ListenerSetup, listenerSetup } from "./listener-setup.ts";
 import { Recycler } from "./recycler.ts";
+import { ServiceRestarts } from "./service-restarts.ts";
 import { ServiceSockets } from "./service-sockets.ts";
 import type { ListenerStatus, ProcessSlot, ServiceStatus } from "./status.ts";
 import type { UnitNames } from "./unit-names.ts";
@@ -27,7 +28,9 @@ export interface SupervisedServiceOptions {
   /** Called with every line that a process writes; `readLine` tells which of its threads it is from. */
   readonly onOutput: (process: Incarnation, stream: OutputStream, line: string) => void;
   readonly onRecycle: (event: RecycleEvent) => void;
-  /** Called once, when the service's units were restarted too often. */
+  /** Called when its processes were restarted too often, and all of them will be started again. */
+  readonly onBackoff: (delayMs: number, attempt: number, reason: string) => void;
+  /** Called once, when the service itself was restarted too often. */
   readonly onGaveUp: (reason: string) => void;
   /** What is in flight is given up when it aborts. */
   readonly hurry: AbortSignal;
@@ -46,6 +49,7 @@ export class SupervisedService {
   #topology: ResolvedTopology;
   #sockets: ServiceSockets;
   readonly #served: InProcess | InProcesses;
+  readonly #restarts: ServiceRestarts;
   #recycler: Recycler | undefined;
   /** Names of the listeners that are suspended. */
   #suspended: ReadonlySet<string> = new Set();
@@ -54,7 +58,13 @@ export class SupervisedService {
   /** Whether a reload failed half-way: some processes run the new configuration, others the old. */
   #isMixed = false;
 
-  private constructor(options: SupervisedServiceOptions, sockets: ServiceSockets, served: InProcess | InProcesses) {
+  private constructor(
+    options: SupervisedServiceOptions,
+    sockets: ServiceSockets,
+    served: InProcess | InProcesses,
+    restarts: ServiceRestarts,
+  ) {
+    this.#restarts = restarts;
     this.#options = options;
     this.#config = options.config;
     this.#topology = options.topology;
@@ -73,7 +83,19 @@ export class SupervisedService {
     const sockets = await ServiceSockets.bind(options.config.listen);
     try {
       checkThreads(sockets, options.topology);
-      return new SupervisedService(options, sockets, await serve(options, sockets));
+      const { config, onBackoff, onGaveUp } = options;
+      let served: InProcess | InProcesses | undefined;
+      const restarts = new ServiceRestarts({
+        name: config.name,
+        limits: config.restart.service,
+        restart: () => {
+          if (served instanceof InProcesses) void served.revive();
+        },
+        onBackoff,
+        onGaveUp,
+      });
+      served = await serve(options, sockets, restarts);
+      return new SupervisedService(options, sockets, served, restarts);
     } catch (error) {
       sockets.close();
       throw error;
@@ -251,6 +273,7 @@ export class SupervisedService {
     this.#config = config;
     this.#topology = topology;
     served.restart = config.restart.process;
+    this.#restarts.limits = config.restart.service;
     this.#recycler?.close();
     this.#recycler = this.#newRecycler();
     await this.scale(topology.processes, signal);
@@ -335,6 +358,7 @@ export class SupervisedService {
 
   /** Accepts no more, finishes what is in flight within the configured budget, and ends every unit. */
   async stop(): Promise<void> {
+    this.#restarts.close();
     this.#recycler?.close();
     const { budget, hurry } = this.#ending(this.#config);
     // Go on accepting for a while: a load balancer may send clients here until it has taken note.
@@ -415,7 +439,11 @@ function planOf(
   return { body, sockets: sockets.bound, startTimeout: config.start.timeout * 2, hangTimeout: config.watchdog.process };
 }
 
-async function serve(options: SupervisedServiceOptions, sockets: ServiceSockets): Promise<InProcess | InProcesses> {
+async function serve(
+  options: SupervisedServiceOptions,
+  sockets: ServiceSockets,
+  restarts: ServiceRestarts,
+): Promise<InProcess | InProcesses> {
   const { config, topology, names, onEvent, onOutput, onGaveUp } = options;
   const onTold = (unit: string, incarnation: number, event: BodyEvent) => onEvent(event, { unit, incarnation });
   const listeners = config.listen.map((listener) => listenerSetup(listener, false));
@@ -435,7 +463,8 @@ async function serve(options: SupervisedServiceOptions, sockets: ServiceSockets)
     onOutput: (unit, incarnation, stream, line) => onOutput({ unit, incarnation }, stream, line),
     onEvent: (event) => {
       onEvent(event, { unit: event.unit, incarnation: "incarnation" in event ? event.incarnation : 0 });
-      if (event.type === "gave-up") onGaveUp(event.reason);
+      if (event.type === "ready") restarts.serves();
+      if (event.type === "gave-up") restarts.failed(event.reason);
     },
   });
 }

@@ -34,6 +34,8 @@ export type SupervisorEvent = (UnitEvent | BodyEvent | RecycleEvent | ServiceEve
 export type ServiceEvent =
   /** Somebody asked for a change; `service` is the deployment's name. */
   | { readonly type: "asked"; readonly what: string; readonly by: string }
+  /** Its processes were restarted too often; all of them will be started again. */
+  | { readonly type: "service-backoff"; readonly delayMs: number; readonly attempt: number; readonly reason: string }
   | { readonly type: "reloading" }
   | { readonly type: "reloaded" }
   | { readonly type: "reload-failed"; readonly reason: string }
@@ -117,6 +119,8 @@ export class Supervisor implements AsyncDisposable {
             (options.onOutput ?? writeOutput)(output);
           },
           onRecycle: (event) => supervisor.#tell(config.name, event),
+          onBackoff: (delayMs, attempt, reason) =>
+            supervisor.#tell(config.name, { type: "service-backoff", delayMs, attempt, reason }),
           onGaveUp: (reason) => void supervisor.#giveUp(new GaveUpError(config.name, reason)),
           hurry: supervisor.#hurry.signal,
         });

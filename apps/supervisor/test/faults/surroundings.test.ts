@@ -1,4 +1,5 @@
 // What a process needs runs out: descriptors, or whoever reads the log.
+import { accessSync, constants, mkdirSync, rmdirSync } from "node:fs";
 import { expect, test } from "vitest";
 import { Client } from "../supervisor-program.ts";
 import { VersionedService } from "../versions.ts";
@@ -43,3 +44,58 @@ test.concurrent("nobody reads the log any more: everything goes on", async ({ on
   expect(refused).toBe(0);
   expect((await deployed.command("why", "p1")).stdout).toMatch(/killed by SIGKILL/);
 }, 60_000);
+
+/** Needs a memory controller of version 1 in which it may make a group, or it says why not by being skipped. */
+const memory = "/sys/fs/cgroup/memory";
+const canLimit = (() => {
+  try {
+    accessSync(`${memory}/memory.limit_in_bytes`);
+    accessSync(memory, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+})();
+
+const whereLimited = canLimit ? test.concurrent : test.concurrent.skip;
+
+whereLimited(
+  "out of the cgroup's memory, the process that took it is replaced, and why says so",
+  async ({ onTestFinished }) => {
+    const group = `${memory}/plait-test-${process.pid}`;
+    mkdirSync(group);
+    const deployed = new VersionedService({ topology: { processes: 2, threads: 0 } }, onTestFinished);
+    deployed.deploy("1", {
+      onText: 'if (text === "take it all") for (const kept = []; ; ) kept.push(Buffer.alloc(8 << 20, 1));',
+    });
+    const enter = `echo 400M > ${group}/memory.limit_in_bytes; echo $$ > ${group}/cgroup.procs; exec "$0" "$@"`;
+    const running = await deployed.start({ launcher: ["/bin/sh", "-c", enter] });
+    // Once everything in it is gone.
+    onTestFinished(async () => {
+      running.child.kill("SIGKILL");
+      await running.exited;
+      for (let isGone = false; !isGone; isGone = await removed(group));
+    });
+    const clients = new CountingClients(running.port);
+    const greedy = await Client.connect(running.port);
+    greedy.socket.write("take it all");
+    expect(await greedy.closed).toMatch(/closed|reset/);
+    await running.until(/p\d ended: killed by the kernel: out of the cgroup's memory/);
+    await clients.more(10);
+    const { connected, broken, ...rest } = await clients.stop();
+    await expectExplained(running, { ...rest, connected: connected + 1, broken: broken + 1 });
+    expect((await deployed.command("why")).stdout).toMatch(/\(out-of-memory\)/);
+  },
+  60_000,
+);
+
+async function removed(group: string): Promise<boolean> {
+  try {
+    rmdirSync(group);
+    return true;
+  } catch {
+    // A process in it is still ending.
+    await new Promise(setImmediate);
+    return false;
+  }
+}

@@ -1,0 +1,65 @@
+// Decides what becomes of a service whose processes were restarted too often: the last tier before the exit code.
+import { type RestartLimits, RestartPolicy } from "@plait/policy";
+
+export interface ServiceRestartsOptions {
+  readonly name: string;
+  readonly limits: RestartLimits;
+  /** Starts the service's processes again. */
+  readonly restart: () => void;
+  /** Called when it will be started again. */
+  readonly onBackoff: (delayMs: number, attempt: number, reason: string) => void;
+  /** Called once: it was restarted too often itself. */
+  readonly onGaveUp: (reason: string) => void;
+}
+
+/** Owns a timer until `close`. */
+export class ServiceRestarts {
+  readonly #options: ServiceRestartsOptions;
+  readonly #policy: RestartPolicy;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: ServiceRestartsOptions) {
+    this.#options = options;
+    this.#policy = new RestartPolicy(options.limits);
+    this.#policy.decide({ type: "started", slot: options.name }, performance.now());
+  }
+
+  set limits(limits: RestartLimits) {
+    this.#policy.limits = limits;
+  }
+
+  /** One of its processes serves: it is healthy when it has not failed for a while from here on. */
+  serves(): void {
+    if (this.#timer) return;
+    const { name } = this.#options;
+    this.#timer = setTimeout(
+      () => this.#policy.decide({ type: "healthy", slot: name }, performance.now()),
+      this.#policy.limits.healthyAfter,
+    ).unref();
+  }
+
+  /** Its processes were restarted too often, and all of them are ended. */
+  failed(reason: string): void {
+    this.close();
+    const { name, restart, onBackoff, onGaveUp } = this.#options;
+    const event = { type: "exited", slot: name, reason: "escalated", detail: reason } as const;
+    const decision = this.#policy.decide(event, performance.now());
+    if (decision.action !== "restart") {
+      // Where no restart is allowed, what its processes died of says it all.
+      const isFirst = decision.action !== "escalate" || decision.restarts === 0;
+      onGaveUp(isFirst ? reason : decision.reason);
+      return;
+    }
+    onBackoff(decision.delayMs, decision.attempt, reason);
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.#policy.decide({ type: "started", slot: name }, performance.now());
+      restart();
+    }, decision.delayMs);
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+}
