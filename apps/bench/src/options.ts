@@ -19,7 +19,8 @@ export class UsageError extends Error {
   readonly code = "ERR_PLAIT_USAGE";
 }
 
-const WARM_UP_MS = 400;
+/** Code is compiled in several steps while it runs; the last of them comes late. */
+const WARM_UP_MS = 800;
 const QUICK = { rounds: 1, ms: 400, warmUpMs: 400, share: 0.2 };
 
 /** @throws {UsageError} when it can't be understood */

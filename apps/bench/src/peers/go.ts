@@ -1,9 +1,8 @@
 // Go, when it is installed: programs are compiled for a run into a folder that goes away with it.
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Peer } from "../harness/peer.ts";
+import { temporaryFolder } from "../harness/temporary-folder.ts";
 
 export const go: Peer = new Peer(
   "Go",
@@ -16,9 +15,7 @@ const programs = new Map<string, string>();
 export function goProgram(source: string): string {
   let program = programs.get(source);
   if (program === undefined) {
-    const folder = mkdtempSync(join(tmpdir(), "plait-bench-"));
-    process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
-    program = join(folder, "program");
+    program = join(temporaryFolder(), "program");
     execFileSync("go", ["build", "-o", program, source]);
     programs.set(source, program);
   }

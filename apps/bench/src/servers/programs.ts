@@ -1,6 +1,7 @@
 // The servers under test as commands.
 import { fileURLToPath } from "node:url";
 import type { ServerProgram } from "../harness/server.ts";
+import { temporaryFolder } from "../harness/temporary-folder.ts";
 import { goProgram } from "../peers/go.ts";
 import { geventPython } from "../peers/python.ts";
 
@@ -58,7 +59,7 @@ export function pm2Cluster(reply: string, workers: number): ServerProgram {
       ...["pm2", "start", `${compiled}/raw-main.js`, "--no-daemon", "--name", nameOf(port), "-i", String(workers)],
       ...["--", String(port), reply],
     ],
-    env: { PM2_HOME: `/tmp/plait-bench-pm2-${process.pid}` },
+    env: { PM2_HOME: temporaryFolder() },
   };
 }
 
