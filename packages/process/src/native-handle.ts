@@ -42,7 +42,7 @@ export function bindUnix(path: string): NativeHandle | string {
 
 /** Adopts a descriptor that somebody else bound, for example systemd. */
 export function adoptDescriptor(fd: number): NativeHandle | string {
-  return named(createServerHandle()("", -1, -1, fd, 0));
+  return named(createServerHandle()("", 0, -1, fd, 0));
 }
 
 /** Calls `listen` on a handle itself. Returns the name of the system error, or `undefined` when it worked. */
