@@ -6,6 +6,7 @@ import colors from "picocolors";
 import { drawTree } from "./draw-status.ts";
 import { explain } from "./explain.ts";
 import { reloadOnChange } from "./reload-on-change.ts";
+import { ServiceManager } from "./service-manager.ts";
 
 export interface ServeOptions {
   /** Reads the deployment, at the start and for each reload. */
@@ -58,7 +59,11 @@ export async function serve({ read, watch, onServing }: ServeOptions): Promise<v
   change("SIGTTIN", "one process more", (serving) => serving.scale((processes) => processes + 1));
   change("SIGTTOU", "one process less", (serving) => serving.scale((processes) => Math.max(1, processes - 1)));
 
+  const manager = ServiceManager.fromEnvironment(log);
   const onEvent = (event: SupervisorEvent) => {
+    if (event.type === "reloading") manager?.reloading();
+    if (event.type === "reloaded" || event.type === "reload-failed") manager?.ready("serving");
+    if (event.type === "stopping") manager?.stopping();
     const line = describeEvent(event);
     // Until everything serves, the tree that is printed then says it all.
     if (line && supervisor) log(line);
@@ -71,12 +76,14 @@ export async function serve({ read, watch, onServing }: ServeOptions): Promise<v
   });
   supervisor = started;
   using _ = watch ? reloadOnChange(started, log) : undefined;
+  manager?.ready("serving");
   if (onServing) onServing();
   else console.log(await welcome(started));
   try {
     await started.ended;
   } finally {
     await control.close();
+    await manager?.close();
   }
   log("stopped");
 }

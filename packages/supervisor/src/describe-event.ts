@@ -13,6 +13,7 @@ export function describeEvent(event: SupervisorEvent): string | undefined {
     case "backoff":
       return `${event.unit} starts again in ${event.delayMs} ms (attempt ${event.attempt})`;
     case "left":
+    case "stopping":
       return undefined;
     case "gave-up":
       return `${event.unit}: ${event.reason}`;

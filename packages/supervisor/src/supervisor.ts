@@ -34,6 +34,8 @@ export type SupervisorEvent = (UnitEvent | BodyEvent | RecycleEvent | ServiceEve
 export type ServiceEvent =
   /** Somebody asked for a change; `service` is the deployment's name. */
   | { readonly type: "asked"; readonly what: string; readonly by: string }
+  /** Everything is being ended; `service` is the deployment's name. */
+  | { readonly type: "stopping" }
   /** Its processes were restarted too often; all of them will be started again. */
   | { readonly type: "service-backoff"; readonly delayMs: number; readonly attempt: number; readonly reason: string }
   | { readonly type: "reloading" }
@@ -543,6 +545,7 @@ export class Supervisor implements AsyncDisposable {
 
   async #end(state: "stopped" | "failed", error?: GaveUpError): Promise<void> {
     this.#state = "stopping";
+    this.#tell(this.name, { type: "stopping" });
     this.#change?.giveUp.abort("the supervisor is being stopped");
     await Promise.allSettled(this.#services.map((service) => service.stop()));
     await this.#logs.close();
