@@ -1,6 +1,8 @@
 // What "supervisor check" finds out about a deployment: the data that --json prints.
 import {
   type Deployment,
+  type LogsConfig,
+  type ReadersSocket,
   readMachine,
   resolveTopology,
   type ServiceConfig,
@@ -32,6 +34,11 @@ export interface CheckReport {
   /** The environment variables that changed it. */
   readonly overrides: readonly string[];
   readonly services: readonly CheckedService[];
+  /** Address of health and metrics; null: off. */
+  readonly health: string | null;
+  readonly logs: LogsConfig;
+  /** The control socket for readers; null: none. */
+  readonly readers: ReadersSocket | null;
   readonly host: HostLimits;
   readonly contradictions: readonly Contradiction[];
 }
@@ -56,6 +63,9 @@ export function checkDeployment(deployment: Deployment): CheckReport {
       worstCaseRestarts: worstCase(topology, config.restart),
       shutdownMs: shutdownTotal(config.stop),
     })),
+    health: deployment.health?.listen.name ?? null,
+    logs: deployment.logs,
+    readers: deployment.control.readers ?? null,
     host,
     contradictions: contradictions(asked, host, smallest(machine.memory)),
   };

@@ -1,7 +1,7 @@
 // Draws what "supervisor check" found out, for people.
 import { formatDuration, formatSize } from "@plait/config/units";
-import colors from "picocolors";
 import type { CheckedService, CheckReport } from "./check-report.ts";
+import { colors } from "./colors.ts";
 
 /** The report, section by section; what the host contradicts comes last, where it is seen. */
 export function drawCheck(report: CheckReport): string {
@@ -9,6 +9,17 @@ export function drawCheck(report: CheckReport): string {
   const lines = [`${colors.bold(report.name)}${source}`];
   if (report.overrides.length > 0) lines.push(`changed by ${report.overrides.join(", ")}`);
   for (const service of report.services) lines.push("", ...serviceLines(service));
+  const { health, logs, readers } = report;
+  lines.push(
+    "",
+    colors.bold("for all services"),
+    ...table([
+      ["health", health ?? "off"],
+      ["logs.memory", formatSize(logs.memory)],
+      ["logs.file", logs.file === undefined ? "none" : `${logs.file} (${logs.format})`],
+      ["control.readers", readers === null ? "none" : `${readers.path} (mode 0${readers.mode.toString(8)})`],
+    ]),
+  );
   lines.push("");
   if (report.contradictions.length === 0) lines.push(colors.green("Nothing on this host contradicts it."));
   for (const { service, text } of report.contradictions) {
@@ -52,7 +63,9 @@ function flat(value: unknown, path: readonly string[]): string[][] {
 }
 
 function isDuration(key: string): boolean {
-  return /^stop\.|\.(timeout|period|healthyAfter|initial|cap|resetAfter)$/.test(key);
+  return /^(stop|watchdog)\.|\.(timeout|period|healthyAfter|initial|cap|resetAfter|soak|age|threadAge|minLifetime)$/.test(
+    key,
+  );
 }
 
 function table(rows: readonly (readonly string[])[]): string[] {

@@ -1,7 +1,7 @@
 // Draws a dump as a tree: services, processes, threads, coroutines.
 import { drawTasks } from "@plait/coroutine";
 import type { ProcessDump, ServiceDump } from "@plait/supervisor";
-import colors from "picocolors";
+import { colors } from "./colors.ts";
 
 type Dumped = Omit<ProcessDump, "threads">;
 

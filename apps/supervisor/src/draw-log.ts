@@ -1,6 +1,6 @@
 // Draws an entry of the log, for people.
 import type { Level, LogEntry } from "@plait/supervisor";
-import colors from "picocolors";
+import { colors } from "./colors.ts";
 
 const colorOf: Readonly<Record<Level, (text: string) => string>> = {
   debug: colors.dim,

@@ -1,7 +1,7 @@
 // Draws what "supervisor plan" found out, for people.
 import type { ServiceChange } from "@plait/config";
 import type { Plan } from "@plait/supervisor";
-import colors from "picocolors";
+import { colors } from "./colors.ts";
 import { toJson } from "./json.ts";
 
 const meanings: Readonly<Record<ServiceChange["change"], string>> = {

@@ -1,6 +1,6 @@
 // Draws a supervisor's status, for people: what is wrong first, then the tree, then what became of the connections.
 import type { ServiceStatus, SupervisorStatus, TaskCounts } from "@plait/supervisor";
-import colors from "picocolors";
+import { colors } from "./colors.ts";
 import { showAge, showShare, showSize } from "./figures.ts";
 import { type TreeRow, treeRows } from "./tree-rows.ts";
 import { troubleOf } from "./trouble.ts";

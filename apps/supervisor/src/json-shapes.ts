@@ -43,6 +43,12 @@ const checkShape = z.strictObject({
       shutdownMs: z.number().describe("the longest that a stop takes"),
     }),
   ),
+  health: z.string().nullable().describe("address of health and metrics; null: off"),
+  logs: z.strictObject({ memory: count, file: z.string().optional(), format: z.enum(["text", "json"]) }),
+  readers: z
+    .strictObject({ path: z.string(), mode: count, group: z.union([z.string(), z.number()]).optional() })
+    .nullable()
+    .describe("the control socket for readers; null: none"),
   host: hostShape,
   contradictions: z
     .array(

@@ -2,7 +2,7 @@
 import cluster from "node:cluster";
 import type { Deployment } from "@plait/config";
 import { ControlServer, describeEvent, Supervisor, type SupervisorEvent } from "@plait/supervisor";
-import colors from "picocolors";
+import { colors } from "./colors.ts";
 import { drawTree } from "./draw-status.ts";
 import { explain } from "./explain.ts";
 import { reloadOnChange } from "./reload-on-change.ts";

@@ -20,7 +20,17 @@ test("check prints the configuration, the arithmetic, the worst case and the tim
 test("check --json prints the same as data", async () => {
   const { stdout } = await supervisor(["check", service("echo.ts"), ...small, "--json"]);
   const report = JSON.parse(stdout);
-  expect(Object.keys(report)).toEqual(["name", "file", "overrides", "services", "host", "contradictions"]);
+  expect(Object.keys(report)).toEqual([
+    "name",
+    "file",
+    "overrides",
+    "services",
+    "health",
+    "logs",
+    "readers",
+    "host",
+    "contradictions",
+  ]);
   expect(report).toMatchObject({ name: "echo", file: null, overrides: [], contradictions: [] });
   expect(report.services).toHaveLength(1);
   expect(report.services[0]).toMatchObject({

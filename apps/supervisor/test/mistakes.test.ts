@@ -152,3 +152,9 @@ test("supervisor stop ends a running supervisor and returns when it has ended", 
   expect(await supervisor(["stop", "echo"], { runtime })).toMatchObject({ code: 0, stderr: "" });
   expect(await running.exited).toMatchObject({ code: 0 });
 });
+
+test("what is no terminal gets no colours, in a CI job either", async () => {
+  const check = await supervisor(["check", service("echo.ts")], { env: { NO_COLOR: "", FORCE_COLOR: "", CI: "true" } });
+  expect(check).toMatchObject({ code: 0, stderr: "" });
+  expect(check.stdout).not.toContain("\u001b");
+});

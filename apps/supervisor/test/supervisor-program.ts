@@ -47,7 +47,7 @@ export class Program {
     const [program = "", ...rest] = [...launcher, process.execPath, bin, ...args];
     this.child = spawn(program, rest, {
       cwd,
-      env: { ...process.env, ...env, ...(runtime && { XDG_RUNTIME_DIR: runtime }), NO_COLOR: "1" },
+      env: { ...process.env, NO_COLOR: "1", ...(runtime && { XDG_RUNTIME_DIR: runtime }), ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.child.stdout?.on("data", (chunk) => this.#grow({ stdout: String(chunk) }));

@@ -77,7 +77,7 @@ export function parseUnknown(config: unknown, options: ParseOptions = {}): Deplo
 
   const folder = file === undefined ? process.cwd() : dirname(file);
   const { data } = result;
-  const services = "entry" in data ? { [nameOf(data)]: data } : data.services;
+  const services = "entry" in data ? { [nameOf(data)]: serviceOf(data) } : data.services;
   const problems: ConfigProblem[] = [];
   const complete: ServiceConfig[] = [];
   for (const [name, service] of Object.entries(services)) {
@@ -105,6 +105,12 @@ export function parseUnknown(config: unknown, options: ParseOptions = {}): Deplo
     control: { ...(data.control.readers && { readers: completeReaders(data.control.readers, folder) }) },
     overrides,
   };
+}
+
+/** The keys of the only service, without those of the deployment that stand next to them. */
+function serviceOf(data: CheckedService & CheckedDeployment & { readonly $schema?: unknown }): CheckedService {
+  const { $schema: _, health: _health, logs: _logs, control: _control, ...service } = data;
+  return service;
 }
 
 function completeReaders({ path, mode, ...rest }: WrittenReaders, folder: string): ReadersSocket {

@@ -31,3 +31,8 @@ test("a change of it takes a restart", () => {
     { key: "logs.format", from: "text", to: "json", apply: "restart" },
   ]);
 });
+
+test("the keys of the deployment are no keys of its only service", () => {
+  const { services } = parseUnknown({ $schema: "x", entry, health: {}, logs: {}, control: {} });
+  for (const key of ["$schema", "health", "logs", "control"]) expect(services[0]).not.toHaveProperty([key]);
+});

@@ -2,8 +2,8 @@
 import { isRequested } from "@plait/policy";
 import type { Death } from "@plait/supervisor";
 import type { Command } from "commander";
-import colors from "picocolors";
 import { supervisorAddress } from "../arguments.ts";
+import { colors } from "../colors.ts";
 import { connectTo } from "../running.ts";
 
 export function defineWhy(program: Command): void {

@@ -1,6 +1,6 @@
 // Draws the screen of "supervisor top": a pure function from the state and the size to lines.
 import type { LogEntry } from "@plait/supervisor";
-import colors from "picocolors";
+import { colors } from "../colors.ts";
 import { showAge, showCount, showShare, showSize } from "../figures.ts";
 import type { TreeRow } from "../tree-rows.ts";
 import { troubleOf } from "../trouble.ts";
