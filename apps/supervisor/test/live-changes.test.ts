@@ -129,6 +129,8 @@ test("processes are added live, and new code is never left out: with a module th
   const now = await pids(running);
   expect(now).toHaveLength(2);
   expect(now[0]).toBe(pid);
+  await running.call("rollback", {});
+  expect(await pids(running)).toEqual([pid]);
   deployed.deploy("2");
   deployed.configure({ topology: { processes: 1, threads: 0 }, stop: { drain: "1s" } });
   expect(await running.call("reload", {})).toEqual({ adjusted: [] });
