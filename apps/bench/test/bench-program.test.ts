@@ -41,7 +41,9 @@ test("an unknown name is refused with the names that there are", async () => {
   });
 });
 
-test("a quick run shows its progress, prints its tables, and keeps every round with the machine and the versions", async () => {
+test("a quick run shows its progress, prints its tables, and keeps every round with the machine and the versions", {
+  timeout: 60_000,
+}, async () => {
   const folder = mkdtempSync(join(tmpdir(), "plait-bench-test-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const file = join(folder, "out.json");

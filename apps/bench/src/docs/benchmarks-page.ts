@@ -24,7 +24,7 @@ how often as good one is as another.
 - **Machine**: ${machine.processor}, ${machine.cores} cores, ${figure(machine.memoryMb / 1024)} GB, ${machine.system}; load average ${machine.load} when the run began
 - **Versions**: ${others.join(", ")}
 - **Code**: commit \`${report.commit}\`, ${report.date.slice(0, 10)}
-- **Run**: ${settings.rounds} rounds of ${settings.ms / 1000} s unless a scenario says otherwise, ${Math.round(report.seconds / 60)} minutes in all; ${
+- **Run**: medians of up to ${settings.rounds} rounds of ${settings.ms / 1000} s, ${Math.round(report.seconds / 60)} minutes in all; ${
     machine.pinned ? "server and load each kept to a core of their own" : "nothing was kept to a core"
   }, where a scenario does not say that they share all
 

@@ -67,6 +67,7 @@ function scenario(
     what,
     metrics: [{ name: metric, unit, better: "less" }],
     baseline: "plait",
+    ...(unit === "bytes" && { rounds: 2 }),
     contenders: [
       contender("plait", inNode("plait"), 1),
       // Plain functions have nothing that cancels them.
