@@ -22,7 +22,7 @@ test.skipIf(!hasTerminals)(
     expect(top.screen.join("\n")).toContain("p1.t1 is ready (incarnation 1)");
 
     top.press("\u001b");
-    await top.until((screen) => screen.some((line) => line.startsWith("UNIT")));
+    await top.until((screen) => screen.some((line) => line.startsWith("echo  127.0.0.1:")));
     top.press("d");
     await top.until((screen) => screen.some((line) => /^ +p1\.t1\.c1 .*: waiting on /.test(line)));
 
@@ -31,10 +31,10 @@ test.skipIf(!hasTerminals)(
 
     top.resize(24, 80);
     top.press("\u001b");
-    await top.until((screen) => screen.some((line) => line.startsWith("UNIT")) && screen.length === 24);
+    await top.until((screen) => screen.some((line) => line.startsWith("echo  127.0.0.1:")) && screen.length === 24);
     client.socket.end();
     await client.closed;
-    top.press("r");
+    top.press("kr");
     await top.until((screen) => screen.at(-1)?.startsWith("replace p1 by a new one") === true);
     top.press("y");
     await running.until(/p1 is ready \(incarnation 2\)/);
