@@ -152,6 +152,10 @@ export interface ServiceInput {
     /** Let a process end by itself before it is killed. Default `"5s"`. */
     readonly kill?: Duration;
   };
+  /** As whom the processes run, by name or id. Default: as the supervisor. */
+  readonly user?: string;
+  /** The group of the processes, by name or id. Default: that of `user`. */
+  readonly group?: string;
   readonly reload?: {
     /** The first new process has to stay up this long before an old one is touched. Default `"5s"`. */
     readonly soak?: Duration;

@@ -89,6 +89,9 @@ export interface ServiceConfig {
   /** The name of a policy, or the absolute path of a module. */
   readonly placement: string;
   readonly offload: { readonly threads: number | "auto"; readonly queue: number };
+  /** As whom its processes run, by name or id; `undefined` is as the supervisor. */
+  readonly user?: string | undefined;
+  readonly group?: string | undefined;
   readonly start: { readonly timeout: number };
   readonly stop: {
     readonly preDrain: number;

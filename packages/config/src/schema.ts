@@ -171,6 +171,19 @@ const service = z.strictObject({
       apply: "roll",
     },
   ),
+  user: key(z.string().min(1).optional(), {
+    description:
+      "As whom the processes run: a user's name or id, without supplementary groups. The supervisor, which binds the listeners, stays who it is; it has to be root. Left out: as the supervisor.",
+    expects: "a user's name or id",
+    example: "www-data",
+    apply: "roll",
+  }),
+  group: key(z.string().min(1).optional(), {
+    description: "The group of the processes: a name or an id. Left out: that of `user`.",
+    expects: "a group's name or id",
+    example: "www-data",
+    apply: "roll",
+  }),
   start: key(
     z
       .strictObject({ timeout: durationKey(30_000, "A unit that is not ready by then has failed.", "live") })
@@ -466,6 +479,8 @@ export type CheckedService = Pick<
   | "queue"
   | "placement"
   | "offload"
+  | "user"
+  | "group"
   | "start"
   | "stop"
   | "reload"

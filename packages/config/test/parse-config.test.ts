@@ -94,7 +94,7 @@ test.each<[unknown, string]>([
   [{ entry, services: {} }, "entry cannot stand next to services; move it into the service that it is for."],
   [
     { services: { a: { entry, name: "b" } } },
-    'services.a has no key "name". Its keys are entry, listen, topology, queue, placement, offload, start, stop, reload, recycle, watchdog, limits, restart.',
+    'services.a has no key "name". Its keys are entry, listen, topology, queue, placement, offload, user, group, start, stop, reload, recycle, watchdog, limits, restart.',
   ],
   [{ services: {} }, 'services is empty; write at least one, for example { echo: { entry: "./echo.ts" } }.'],
   [

@@ -25,6 +25,8 @@ const everything: Complete<
   queue: 1,
   placement: "hash",
   offload: { threads: 1, queue: 1 },
+  user: "nobody",
+  group: "nogroup",
   start: { timeout: 1 },
   stop: { preDrain: 1, drain: 1, cancel: 1, kill: 1 },
   reload: { soak: "5s", surge: 1 },

@@ -24,6 +24,8 @@ export interface ProcessRecipe {
   readonly startTimeout: number;
   /** How long the event loop of one that serves may stand still, in ms. 0 is for ever. */
   readonly hangTimeout: number;
+  /** As whom they run. Default: as this process. */
+  readonly identity?: { readonly uid: number; readonly gid: number } | undefined;
 }
 
 export interface ProcessGroupOptions extends ProcessRecipe {
@@ -74,8 +76,8 @@ export class ProcessGroup {
   #recipe: MutableRecipe;
 
   private constructor(options: ProcessGroupOptions) {
-    const { exec, body, sockets, startTimeout, hangTimeout } = options;
-    this.#recipe = { exec, body, sockets, startTimeout, hangTimeout };
+    const { exec, body, sockets, startTimeout, hangTimeout, identity } = options;
+    this.#recipe = { exec, body, sockets, startTimeout, hangTimeout, identity };
     this.#hooks = options;
     this.#processes = new SlotGroup<WorkerProcess>({
       units: options.units,
@@ -169,7 +171,7 @@ export class ProcessGroup {
   #starter(recipe: ProcessRecipe): StartUnit<WorkerProcess> {
     return (unit, incarnation) => {
       // Read it at every start: its body may have changed.
-      const { exec, body, sockets, startTimeout, hangTimeout } = recipe;
+      const { exec, body, sockets, startTimeout, hangTimeout, identity } = recipe;
       const process = new WorkerProcess({
         unit,
         incarnation,
@@ -178,6 +180,7 @@ export class ProcessGroup {
         sockets,
         startTimeout,
         hangTimeout,
+        identity,
         places: this.#hooks.places ?? 0,
         onBlocked: async (blocked, ms) => this.#hooks.onBlocked?.(blocked, incarnation, ms),
         onEvent: (event) => this.#hooks.onTold(unit, incarnation, event),

@@ -24,6 +24,8 @@ export interface WorkerProcessOptions {
   /** Plain data for the process. */
   readonly body: unknown;
   readonly sockets: readonly { readonly socket: ListeningSocket; readonly backlog: number }[];
+  /** As whom it runs; undefined is as this process. */
+  readonly identity: { readonly uid: number; readonly gid: number } | undefined;
   /** How many numbers its scoreboard has. */
   readonly places: number;
   /** How long its event loop may stand still once it serves, in ms; 0 is for ever. */
@@ -88,7 +90,9 @@ export class WorkerProcess {
     this.#scoreboard = new Scoreboard(options.places);
     const { descriptor } = this.#scoreboard;
     const stdio = ["ignore", "pipe", "pipe", "ipc", "pipe", descriptor] as const;
-    cluster.setupPrimary({ exec: options.exec, args: [], stdio: [...stdio] });
+    const { uid, gid } = options.identity ?? {};
+    // With the ids also when there are none: what another group has set would stay.
+    cluster.setupPrimary({ exec: options.exec, args: [], stdio: [...stdio], uid, gid } as cluster.ClusterSettings);
     this.#worker = cluster.fork({ ...options.env, PLAIT_UNIT: options.unit });
     this.pid = this.#worker.process.pid ?? 0;
 

@@ -41,7 +41,8 @@ const DUMP_MS = 20_000;
 const WRITE_MS = 300_000;
 
 /** What processes are started with. */
-export interface ProcessPlan extends Pick<ProcessGroupOptions, "sockets" | "startTimeout" | "hangTimeout"> {
+export interface ProcessPlan
+  extends Pick<ProcessGroupOptions, "sockets" | "startTimeout" | "hangTimeout" | "identity"> {
   readonly body: BodyOptions;
 }
 

@@ -9,6 +9,7 @@ import type { BodyEvent, BodyOptions, RecycleEvent } from "./body.ts";
 import type { ServiceDump } from "./dump.ts";
 import { ReloadError, RestartNeededError, SuspendError, UnknownNameError } from "./errors.ts";
 import type { Readiness } from "./health/readiness.ts";
+import { identityOf } from "./identity.ts";
 import type { InProcess } from "./in-process.ts";
 import { InProcesses } from "./in-processes.ts";
 import { changedSetup, type ListenerSetup, listenerSetup } from "./listener-setup.ts";
@@ -436,7 +437,9 @@ function planOf(
     },
   };
   // A process is ready after its threads: give it their time and its own.
-  return { body, sockets: sockets.bound, startTimeout: config.start.timeout * 2, hangTimeout: config.watchdog.process };
+  const startTimeout = config.start.timeout * 2;
+  const hangTimeout = config.watchdog.process;
+  return { body, sockets: sockets.bound, startTimeout, hangTimeout, identity: identityOf(config) };
 }
 
 async function serve(
