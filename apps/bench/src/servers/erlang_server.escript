@@ -5,7 +5,7 @@
 
 main([Port, Reply]) ->
     Packet = case Reply of "lines" -> line; _ -> raw end,
-    Options = [binary, {packet, Packet}, {active, once}, {reuseaddr, true}, {nodelay, true}, {backlog, 4096}, {ip, {127, 0, 0, 1}}],
+    Options = [binary, {packet, Packet}, {active, once}, {reuseaddr, true}, {nodelay, true}, {buffer, 65536}, {backlog, 4096}, {ip, {127, 0, 0, 1}}],
     {ok, Listener} = gen_tcp:listen(list_to_integer(Port), Options),
     accept(Listener, Reply).
 
