@@ -6,6 +6,7 @@ import { type Compute, OwnUnit, RemoteUnits, setCompute, setRemoteUnits, type Th
 import { RestartNeededError, UnknownNameError } from "./errors.ts";
 import { type LatencyRecorder, processClock, sampleDelays } from "./latency.ts";
 import { type ListenerSetup, listenerOptions, setLimits } from "./listener-setup.ts";
+import { nameOverrun } from "./name-overrun.ts";
 import { reportServiceError } from "./report.ts";
 import type { ProcessShare } from "./status.ts";
 
@@ -109,6 +110,7 @@ export class InlineServer {
     });
     await within(budget.drain, Promise.race([this.#host.idle(), hurried]));
     // A coroutine that does not end, or a service that does not stop, must not keep the process: it has had its time.
+    if (this.#host.connections > 0) nameOverrun();
     await within(budget.cancel, this.#host.cancel("the service is being stopped"));
     await within(budget.cancel, this.#host.stop());
     // Its pool ends with it: whoever offloads later in this thread gets one of its own.

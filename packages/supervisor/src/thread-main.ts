@@ -3,6 +3,7 @@ import { LocalRate, openServiceHost, SharedCounter, SharedRate } from "@plait/ne
 import { enterThread, type ThreadTasks } from "@plait/thread/inside";
 import { LatencyRecorder, processClock, sampleDelays } from "./latency.ts";
 import { type ListenerSetup, type ListenersChange, listenerOptions, setLimits } from "./listener-setup.ts";
+import { nameOverrun } from "./name-overrun.ts";
 import { reportServiceError } from "./report.ts";
 
 /** What a thread is told: plain data, it crosses to another thread. */
@@ -44,7 +45,10 @@ const tasks: ThreadTasks = enterThread(async ({ unit, data }) => {
     },
     control: {
       drain: () => host.drain(),
-      cancel: (reason) => host.cancel(reason),
+      cancel: (reason) => {
+        nameOverrun();
+        return host.cancel(reason);
+      },
       stop: () => host.stop(),
     },
   };
