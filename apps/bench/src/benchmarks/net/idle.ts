@@ -8,7 +8,7 @@ import { go } from "../../peers/go.ts";
 import { gevent } from "../../peers/python.ts";
 import { geventServer, goServer, plaitConnections, raw } from "../../servers/programs.ts";
 
-const CONNECTIONS = 6000;
+const CONNECTIONS = 10_000;
 /** What a Node server gets to collect its garbage. */
 const COLLECT_MS = 300;
 
