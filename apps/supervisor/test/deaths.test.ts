@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { connecting } from "./connecting.ts";
-import { Client, RunningSupervisor, service, temporaryFolder } from "./supervisor-program.ts";
+import { Client, RunningSupervisor, service, supervisor, temporaryFolder } from "./supervisor-program.ts";
 
 const start = (...flags: string[]) =>
   RunningSupervisor.start([service("echo.ts"), "-p", "2", "-t", "2", "-l", "127.0.0.1:0", ...flags]);
@@ -117,6 +117,27 @@ test("a process that keeps dying is given up where the service may not start aga
   const exit = await running.exited;
   expect(exit).toMatchObject({ code: 70 });
   expect(exit.stderr).toMatch(/supervisor: gave up on echo: restarted 1 times .*killed by SIGKILL/);
+});
+
+test("a crash loop starts no more often than the policy allows, and waits before every start: it never spins a core", async () => {
+  const file = join(temporaryFolder(), "supervisor.config.json");
+  const backoff = { initial: 100, factor: 2, cap: 400 };
+  const config = {
+    entry: service("restless.ts"),
+    listen: "127.0.0.1:0",
+    topology: { processes: 1, threads: 0 },
+    restart: { process: { intensity: 4, period: "10m", backoff }, service: { intensity: 0 } },
+  };
+  writeFileSync(file, JSON.stringify(config));
+  const { code, stderr } = await supervisor(["start", file], { runtime: temporaryFolder() });
+  expect(code).toBe(70);
+  const waits = Array.from(stderr.matchAll(/p1 starts again in (\d+) ms/g), ([, ms]) => Number(ms));
+  expect(waits).toHaveLength(4);
+  for (const ms of waits) {
+    expect(ms).toBeGreaterThanOrEqual(100);
+    expect(ms).toBeLessThanOrEqual(400);
+  }
+  expect(stderr.match(/p1 ended: killed by SIGKILL/g)).toHaveLength(5);
 });
 
 function isAlive(pid: number): boolean {

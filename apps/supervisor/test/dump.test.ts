@@ -41,6 +41,11 @@ test("every coroutine with what it waits on and where; of a thread that loops it
   const [dumped] = JSON.parse((await command("dump", unit, "--json")).stdout) as ServiceDump[];
   expect(dumped?.processes[0]?.threads).toMatchObject([{ unit, blocked: null }]);
   expect(dumped?.processes[0]?.threads[0]?.tasks?.map(({ name }) => name)).toContain(id);
+  const [alone] = JSON.parse((await command("dump", id, "--json")).stdout) as ServiceDump[];
+  expect(alone?.processes[0]?.threads.map(({ tasks }) => tasks?.[0]?.name)).toEqual([id]);
+  expect((await command("dump", `${unit}.c999`)).stderr).toMatch(/^supervisor: there is no unit p1\.t\d\.c999;/);
+  const { stdout: byName } = await command("dump", (await running.status()).services[0]?.name ?? "");
+  for (const each of ["p1.t1", "p1.t2"]) expect(byName).toContain(each);
   expect((await command("dump", "p7")).stderr).toMatch(
     /^supervisor: there is no unit p7; there are p1, p1\.t1, p1\.t2\n/,
   );

@@ -17,7 +17,7 @@ for (const threads of [0, 1]) {
     const { code, stderr } = await running.exited;
     expect(code).toBe(0);
     expect(stderr).toMatch(
-      /p1\S* \| p1\S*c1 did not end within the drain: it has waited \d+ ms for .* at .*echo\.ts:\d+/,
+      /p1\S* \| p1\S*c1 from 127\.0\.0\.1:\d+ did not end within the drain: it has waited \d+ ms for .* at .*echo\.ts:\d+/,
     );
   });
 }

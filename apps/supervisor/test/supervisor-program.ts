@@ -31,9 +31,29 @@ export interface ProgramOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** A program, with arguments, that executes the command that follows as its last act. */
   readonly launcher?: readonly string[];
-  /** A concurrent test gives its own: the global one means whichever test began last. */
-  readonly onTestFinished?: typeof onTestFinished;
+  /**
+   * When what was started ends. A concurrent test gives its own `onTestFinished`: the global one, which is the default,
+   * means whichever test began last. Several tests that share a supervisor give `sharing`.
+   */
+  readonly onTestFinished?: AtEnd;
 }
+
+/** Has a clean-up run at the end. */
+export type AtEnd = (cleanup: () => void | Promise<void>) => void;
+
+/** Clean-ups of what the tests of a suite share: `onTestFinished: shared.add` and `afterAll(shared.end)`. */
+export function sharing(): { readonly add: AtEnd; readonly end: () => Promise<void> } {
+  const cleanups: (() => void | Promise<void>)[] = [];
+  return {
+    add: (cleanup) => void cleanups.push(cleanup),
+    end: async () => {
+      for (const cleanup of cleanups.reverse()) await cleanup();
+    },
+  };
+}
+
+/** What Node compiled of the programs under test, kept from run to run: it saves up to a quarter of their start. */
+const compileCache = join(tmpdir(), "plait-test-compile-cache");
 
 /** A program under way: its output so far, and waiting for more of it. */
 export class Program {
@@ -47,7 +67,13 @@ export class Program {
     const [program = "", ...rest] = [...launcher, process.execPath, bin, ...args];
     this.child = spawn(program, rest, {
       cwd,
-      env: { ...process.env, NO_COLOR: "1", ...(runtime && { XDG_RUNTIME_DIR: runtime }), ...env },
+      env: {
+        ...process.env,
+        NO_COLOR: "1",
+        NODE_COMPILE_CACHE: compileCache,
+        ...(runtime && { XDG_RUNTIME_DIR: runtime }),
+        ...env,
+      },
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.child.stdout?.on("data", (chunk) => this.#grow({ stdout: String(chunk) }));
@@ -140,7 +166,7 @@ export class RunningSupervisor extends Program {
 }
 
 /** A folder that goes away with the test. */
-export function temporaryFolder(onFinished: typeof onTestFinished = onTestFinished): string {
+export function temporaryFolder(onFinished: AtEnd = onTestFinished): string {
   const folder = mkdtempSync(join(tmpdir(), "plait-test-"));
   onFinished(() => rmSync(folder, { recursive: true, force: true }));
   return folder;

@@ -39,6 +39,11 @@ export class CoroutineServing implements Serving, ServedOwner {
     served.start();
   }
 
+  peerOf(id: string): string | undefined {
+    for (const { conn, peer } of this.#open.keys()) if (conn.id === id) return peer;
+    return undefined;
+  }
+
   failed(error: unknown, { conn, peer }: ServedConnection): void {
     this.#onError(error, { id: conn.id, peer });
   }

@@ -57,6 +57,10 @@ export class HostedServing implements Serving {
     }
   }
 
+  peerOf(): undefined {
+    return undefined;
+  }
+
   drain(): void {
     if (this.#draining) return;
     this.#draining = true;

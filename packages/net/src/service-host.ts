@@ -83,6 +83,11 @@ export class ServiceHost {
       service instanceof Server ? new HostedServing(service, onError) : new CoroutineServing(service, onError);
   }
 
+  /** Who is at the other end of a connection that a coroutine serves: "127.0.0.1:4100". */
+  peerOf(id: string): string | undefined {
+    return this.#serving.peerOf(id);
+  }
+
   /** What other units may call. */
   get methods(): ServiceMethods {
     return this.#service instanceof Server ? {} : (this.#service.methods ?? {});

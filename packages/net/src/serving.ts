@@ -20,6 +20,8 @@ export type OnEnd = (outcome: ConnectionOutcome) => void;
 export interface Serving {
   /** Serves one socket. Never throws. */
   serve(admitted: Admitted, id: string, onEnd: OnEnd): void;
+  /** Who is at the other end of a connection that a coroutine serves; of another it is not known. */
+  peerOf(id: string): string | undefined;
   /** A stop is coming: says goodbye on open connections. */
   drain(): void;
   /** Cuts off what is left. Resolves when every coroutine has ended; descriptors may follow. */

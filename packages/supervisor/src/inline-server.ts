@@ -110,7 +110,7 @@ export class InlineServer {
     });
     await within(budget.drain, Promise.race([this.#host.idle(), hurried]));
     // A coroutine that does not end, or a service that does not stop, must not keep the process: it has had its time.
-    if (this.#host.connections > 0) nameOverrun();
+    if (this.#host.connections > 0) nameOverrun(this.#host);
     await within(budget.cancel, this.#host.cancel("the service is being stopped"));
     await within(budget.cancel, this.#host.stop());
     // Its pool ends with it: whoever offloads later in this thread gets one of its own.

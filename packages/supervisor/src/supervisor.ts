@@ -260,7 +260,7 @@ export class Supervisor implements AsyncDisposable {
    * What every unit is doing: each coroutine with what it waits on, for how long and at which line; of a thread that is
    * stuck, its stack and the coroutine that was running.
    *
-   * @param options.unit only this process, with its threads, or this thread. Default all
+   * @param options.unit only this service, process with its threads, thread, or coroutine with its children. Default all
    * @param options.locals whether to read the coroutines' variables, which may hold secrets. Default false
    * @throws {UnknownNameError} when no such unit runs
    */
@@ -274,12 +274,13 @@ export class Supervisor implements AsyncDisposable {
    * Writes a CPU profile or a heap snapshot of a unit to a file that Chrome's developer tools open, also of one that does
    * not answer. For a process that is its main thread. Of the supervisor's own process, only while it answers.
    *
-   * @param unit `"p2"` or `"p2.t1"`
+   * @param id `"p2"` or `"p2.t1"`; for a coroutine, its thread
    * @param file absolute path; nothing may be there. It is its owner's alone: a heap holds whatever the service does
    * @throws {UnknownNameError} when no such unit runs
    * @throws {Error} when the file can't be written, or the unit ends first
    */
-  async record(unit: string, recording: Recording, file: string): Promise<void> {
+  async record(id: string, recording: Recording, file: string): Promise<void> {
+    const unit = unitOf(id);
     const { services } = await this.status();
     const known = services.map(({ processes }) => processes.flatMap((each) => [each, ...each.threads]));
     const index = known.findIndex((units) => units.some((each) => each.unit === unit));
@@ -428,14 +429,16 @@ export class Supervisor implements AsyncDisposable {
    * Replaces a thread, a process, or every process of a service, by a new one of the same configuration: new before old, one after
    * the other. Resolves when the old ones are gone.
    *
-   * @param name a process's id, such as `"p2"`, a thread's, or a service's name; default every service
+   * @param id a process's, such as `"p2"`, a thread's, that of a coroutine for its thread, or a service's name; default every
+   * service
    * @throws {UnknownNameError} when there is neither a process nor a service of that name
    * @throws {RestartNeededError} when the service has no processes of its own
    * @throws {ReloadError} when a new process failed; its message says which go on
    * @throws {BusyError} when another change or a stop is under way
    */
-  restart(name?: string): Promise<void> {
+  restart(id?: string): Promise<void> {
     return this.#changing("a restart", async (signal) => {
+      const name = id === undefined ? undefined : unitOf(id);
       const known = this.#services.flatMap(({ config, units }) => [config.name, ...units]);
       const [owner] = (name ?? "").split(".");
       const service = this.#services.find(({ units }) => units.includes(owner ?? ""));

@@ -46,7 +46,7 @@ const tasks: ThreadTasks = enterThread(async ({ unit, data }) => {
     control: {
       drain: () => host.drain(),
       cancel: (reason) => {
-        nameOverrun();
+        nameOverrun(host);
         return host.cancel(reason);
       },
       stop: () => host.stop(),

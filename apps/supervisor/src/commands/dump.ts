@@ -13,7 +13,7 @@ export function defineDump(program: Command): void {
   program
     .command("dump")
     .description("show what every coroutine waits on, for how long and where; of a thread that is stuck, its stack")
-    .argument("[unit]", "only this process or thread, such as p2 or p2.t1 (default: all)")
+    .argument("[unit]", "only this: a process p2, a thread p2.t1, a coroutine p2.t1.c914, or a service (default: all)")
     .option("--locals", "show the coroutines' variables as well, which may hold secrets")
     .option(
       "--name <name>",
