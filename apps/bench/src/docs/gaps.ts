@@ -33,10 +33,10 @@ of Node's program with its siblings, so it weighs less here than its resident si
   "coroutine spawn": coroutineFloor(),
   "coroutine batch": coroutineFloor(),
 
-  "thread cores": `**What is known**: over 4 s on the same machine, alone on it, inline computed 119 a second, offload 195 and 210, Piscina by
-itself 213 and 219; two programs that share nothing came to 1.96 times one. So most of what is missing here is a window of
-1.2 s that begins before the pool is warm. The rest is the price of priorities and of cancelling at once: a thread gets its next call
-only when it has answered, so it waits for one turn of the main thread between two computations.`,
+  "thread cores": `**What is known**: with a longer warm-up, alone on the machine, inline computed 119 a second, offload 193 (1.63×), Piscina by
+itself 214 (1.80×); two programs that share nothing came to 1.96 times one. A thread gets its next call when it has answered, so it
+waits for a turn of the main thread between two computations; offload's turn is the longer one, with a port for each call, priorities
+and a cancel that frees the core at once. A call that is handed over ahead would close the gap, and is not built.`,
 };
 
 function coroutineFloor(): string {
