@@ -37,6 +37,7 @@ test("supervisor call passes JSON, prints JSON, and says what went wrong", async
   const { call } = await start(1, 1);
   expect(await call("p1.t1", "add", "2", "40")).toMatchObject({ code: 0, stdout: "42\n" });
   expect(await call("p1.t1", "add", "a", '"b"')).toMatchObject({ code: 0, stdout: '"ab"\n' });
+  expect(await call("p1.t1.c9", "add", "1", "1")).toMatchObject({ code: 0, stdout: "2\n" });
   expect(await call("p1.t1", "nothing")).toMatchObject({ code: 0, stdout: "null\n" });
   expect(JSON.parse((await call("p1.t1", "upTo", "3")).stdout)).toEqual([0, 1, 2]);
   const mistakes: [string[], number, RegExp][] = [

@@ -227,7 +227,7 @@ export class Supervisor implements AsyncDisposable {
    * Calls a method of a service in one of its units: see `methods` of a service. Arguments and the result are JSON, and a
    * stream comes as an array.
    *
-   * @param unit `"p2.t1"`, or `"p2"` for a process without threads
+   * @param id `"p2.t1"`, or `"p2"` for a process without threads; for a coroutine, its thread
    * @param timeout how long it may take, in ms
    * @throws {UnknownNameError} when there is no such unit
    * @throws {UnknownMethodError} when its service has no such method
@@ -235,7 +235,8 @@ export class Supervisor implements AsyncDisposable {
    * @throws {ThreadCallTimeoutError} when it takes longer
    * @throws what the method throws
    */
-  async call(unit: string, method: string, args: readonly unknown[], timeout: number): Promise<unknown> {
+  async call(id: string, method: string, args: readonly unknown[], timeout: number): Promise<unknown> {
+    const unit = unitOf(id);
     const process = unit.split(".")[0] ?? "";
     const service = this.#services.find(({ units }) => units.includes(process));
     if (!service)
