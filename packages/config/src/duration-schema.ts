@@ -1,6 +1,7 @@
 // How a duration is checked wherever a configuration has one.
 import { z } from "zod";
-import { parseDuration } from "./duration.ts";
+import { formatDuration, parseDuration } from "./duration.ts";
+import { type Apply, key } from "./key.ts";
 
 /** A duration as people write it, in milliseconds as programs want it. */
 export const durationSchema: z.ZodType<number, number | string> = z
@@ -9,3 +10,13 @@ export const durationSchema: z.ZodType<number, number | string> = z
 
 /** How it follows "write" in a message. */
 export const durationExpects = 'a duration such as "30s", "500ms" or "1.5m", or a number of milliseconds';
+
+/** A key that is a duration. `byDefault` is in ms. */
+export function durationKey(
+  byDefault: number,
+  description: string,
+  apply: Apply,
+): z.ZodPrefault<typeof durationSchema> {
+  const written = formatDuration(byDefault);
+  return key(durationSchema.prefault(written), { description, expects: durationExpects, example: written, apply });
+}

@@ -5,12 +5,13 @@ import { fileURLToPath } from "node:url";
 import { ConfigError, type ConfigProblem } from "./config-error.ts";
 import type { ConfigInput } from "./define.ts";
 import type { Deployment, HealthListener, ListenerConfig, ReadersSocket, ServiceConfig } from "./deployment.ts";
+import type { CheckedDeployment } from "./deployment-schema.ts";
 import { type EnvironmentOverride, readOverrides } from "./environment.ts";
 import { schemaAt } from "./key.ts";
 import { parseListen } from "./listen.ts";
 import { didYouMean } from "./nearest-name.ts";
 import { problemsOf, showPath, showValue } from "./problems.ts";
-import { type CheckedDeployment, type CheckedService, serviceSchema, severalSchema, singleSchema } from "./schema.ts";
+import { type CheckedService, serviceSchema, severalSchema, singleSchema } from "./schema.ts";
 
 type WrittenReaders = NonNullable<CheckedDeployment["control"]["readers"]>;
 

@@ -1,10 +1,12 @@
 // The schema of a configuration: every key with its check, its default and its facts.
-import { defaultRecycling, defaultRestart, defaultRollout, type Tier } from "@plait/policy";
+import { defaultRollout } from "@plait/policy";
 import { z } from "zod";
-import type { LogsConfig, ServiceConfig } from "./deployment.ts";
-import { formatDuration } from "./duration.ts";
-import { durationExpects, durationSchema } from "./duration-schema.ts";
+import type { ServiceConfig } from "./deployment.ts";
+import { type CheckedDeployment, control, health, logs } from "./deployment-schema.ts";
+import { durationKey } from "./duration-schema.ts";
 import { key } from "./key.ts";
+import { recycle } from "./recycle-schema.ts";
+import { restart } from "./restart-schema.ts";
 import { sizeExpects, sizeSchema } from "./size-schema.ts";
 
 const name = z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,62}$/);
@@ -19,63 +21,6 @@ const listen = key(z.unknown().prefault("127.0.0.1:8080"), {
   example: "127.0.0.1:8080",
   apply: "roll",
 });
-
-function restartTier(tier: Exclude<Tier, "coroutine">, owner: string, apply: "live" | "roll") {
-  const defaults = defaultRestart[tier];
-  const { backoff } = defaults;
-  const shape = z.strictObject({
-    when: key(z.enum(["always", "on-failure", "never"]).prefault(defaults.when), {
-      description: `Which ends of a ${tier} lead to a restart. An end that was asked for never does.`,
-      expects: '"always", "on-failure" or "never"',
-      example: "on-failure",
-      apply,
-    }),
-    intensity: key(count.prefault(defaults.intensity), {
-      description: `Restarts of each ${tier} that are forgiven within \`period\`. A group of n is forgiven n times as many, whichever of them they are; one more fails ${owner}.`,
-      expects: "a whole number of at least 0",
-      example: defaults.intensity,
-      apply,
-    }),
-    period: durationKey(defaults.period, "The sliding window of `intensity`, counted in time spent healthy.", apply),
-    backoff: key(
-      z
-        .strictObject({
-          initial: durationKey(backoff.initial, "The first wait before a restart.", apply),
-          factor: key(z.number().min(1).prefault(backoff.factor), {
-            description: "Growth of the wait from one attempt to the next.",
-            expects: "a number of at least 1",
-            example: 2,
-            apply,
-          }),
-          cap: durationKey(backoff.cap, "The longest wait.", apply),
-          resetAfter: durationKey(backoff.resetAfter, "Healthy this long, a unit starts again from `initial`.", apply),
-        })
-        .prefault({}),
-      {
-        description: "How the wait before a restart grows. Every wait is jittered.",
-        expects: "an object of initial, factor, cap and resetAfter",
-        example: { initial: "100ms", cap: "30s" },
-        apply,
-      },
-    ),
-    healthyAfter: durationKey(
-      defaults.healthyAfter,
-      "A unit is healthy once it has been ready this long, or has served its first connection.",
-      apply,
-    ),
-  });
-  return key(shape.prefault({}), {
-    description: `How often a ${tier} may be restarted before ${owner} has to answer for it.`,
-    expects: "an object of when, intensity, period, backoff and healthyAfter",
-    example: { intensity: defaults.intensity, period: formatDuration(defaults.period) },
-    apply,
-  });
-}
-
-function durationKey(byDefault: number, description: string, apply: "live" | "roll") {
-  const written = formatDuration(byDefault);
-  return key(durationSchema.prefault(written), { description, expects: durationExpects, example: written, apply });
-}
 
 const service = z.strictObject({
   name: key(name.optional(), {
@@ -233,56 +178,7 @@ const service = z.strictObject({
       apply: "live",
     },
   ),
-  recycle: key(
-    z
-      .strictObject({
-        memory: key(sizeSchema.optional(), {
-          description:
-            "A process whose resident memory is above this is replaced. Each process's own limit is up to a tenth more or less, so that they don't reach it together; so are the next two. Left out: never.",
-          expects: sizeExpects,
-          example: "1GiB",
-          apply: "live",
-        }),
-        age: key(durationSchema.optional(), {
-          description: "A process that is older is replaced. Left out: never.",
-          expects: durationExpects,
-          example: "24h",
-          apply: "live",
-        }),
-        connections: key(z.int().min(1).optional(), {
-          description: "A process that has accepted so many connections is replaced. Left out: never.",
-          expects: "a whole number of at least 1",
-          example: 1_000_000,
-          apply: "live",
-        }),
-        threadHeap: key(sizeSchema.optional(), {
-          description:
-            "A thread that uses more of its JavaScript heap, garbage included, is replaced. Each thread's own limit is up to a tenth more or less; so is the next one. Left out: never.",
-          expects: sizeExpects,
-          example: "256MiB",
-          apply: "roll",
-        }),
-        threadAge: key(durationSchema.optional(), {
-          description: "A thread that is older is replaced. Left out: never.",
-          expects: durationExpects,
-          example: "6h",
-          apply: "roll",
-        }),
-        minLifetime: durationKey(
-          defaultRecycling.minLifetime,
-          "A process or a thread that serves for less is not replaced, whatever it has reached.",
-          "live",
-        ),
-      })
-      .prefault({}),
-    {
-      description:
-        "When a healthy process or thread is replaced: new before old, one at a time, and none while another one of the service, or of the process, is missing.",
-      expects: "an object of memory, age, connections, threadHeap, threadAge and minLifetime",
-      example: { memory: "1GiB" },
-      apply: "live",
-    },
-  ),
+  recycle,
   watchdog: key(
     z
       .strictObject({
@@ -325,21 +221,7 @@ const service = z.strictObject({
       apply: "roll",
     },
   ),
-  restart: key(
-    z
-      .strictObject({
-        thread: restartTier("thread", "its process", "roll"),
-        process: restartTier("process", "the service", "live"),
-        service: restartTier("service", "the supervisor (exit code 70)", "live"),
-      })
-      .prefault({}),
-    {
-      description: "What happens when a unit ends that nobody asked to end.",
-      expects: "an object of thread, process and service",
-      example: { thread: { intensity: 5, period: "30s" } },
-      apply: "live",
-    },
-  ),
+  restart,
 });
 
 const $schema = key(z.string().optional(), {
@@ -348,102 +230,6 @@ const $schema = key(z.string().optional(), {
   example: "./supervisor.schema.json",
   apply: "live",
 });
-
-const health = key(
-  z
-    .strictObject({
-      listen: key(z.string().min(1).prefault("127.0.0.1:9090"), {
-        description: "Where `/live`, `/ready`, `/startup` and `/metrics` are answered: a TCP address or a unix socket.",
-        expects: "an address",
-        example: "127.0.0.1:9090",
-        apply: "restart",
-      }),
-    })
-    .optional(),
-  {
-    description:
-      "Health and metrics over HTTP, answered by the supervisor itself, however busy the service is. Left out: off. `{}` is on, on the loopback address.",
-    expects: "an object of listen",
-    example: { listen: "127.0.0.1:9090" },
-    apply: "restart",
-  },
-);
-
-const logs = key(
-  z
-    .strictObject({
-      memory: key(sizeSchema.prefault("4MiB"), {
-        description: "How much of the log the supervisor keeps for `supervisor logs`; the oldest lines go first.",
-        expects: sizeExpects,
-        example: "4MiB",
-        apply: "restart",
-      }),
-      file: key(z.string().min(1).optional(), {
-        description:
-          "A file that every line is appended to as well, relative to the configuration. SIGUSR2, or `supervisor logs --reopen`, opens it anew after logrotate has moved it away. Left out: none.",
-        expects: "a path",
-        example: "./echo.log",
-        apply: "restart",
-      }),
-      format: key(z.enum(["text", "json"]).prefault("text"), {
-        description: "How a line stands in the file: to be read, or as one JSON object.",
-        expects: '"text" or "json"',
-        example: "json",
-        apply: "restart",
-      }),
-    })
-    .prefault({}),
-  {
-    description: "What the units write and what happens to them: where the supervisor keeps it.",
-    expects: "an object of memory, file and format",
-    example: { file: "./echo.log" },
-    apply: "restart",
-  },
-);
-
-const control = key(
-  z
-    .strictObject({
-      readers: key(
-        z
-          .strictObject({
-            path: key(z.string().min(1), {
-              description: "Where the socket lies, relative to the configuration.",
-              expects: "a path",
-              example: "/run/echo/readers.sock",
-              apply: "restart",
-            }),
-            mode: key(z.union([z.int().min(0).max(0o777), z.string().regex(/^0?[0-7]{3}$/)]).prefault("0660"), {
-              description: "Its permission bits: who may write to it may connect.",
-              expects: 'permission bits in octal, such as "0660"',
-              example: "0660",
-              apply: "restart",
-            }),
-            group: key(z.union([z.int().min(0), z.string().min(1)]).optional(), {
-              description: "The group that it is given to, by name or number. Left out: the supervisor's own.",
-              expects: "the name or the number of a group",
-              example: "ops",
-              apply: "restart",
-            }),
-          })
-          .optional(),
-        {
-          description:
-            "A second control socket, on which only commands are answered that change nothing: status, configuration, plan, why, logs. Left out: none.",
-          expects: "an object of path, mode and group",
-          example: { path: "/run/echo/readers.sock", group: "ops" },
-          apply: "restart",
-        },
-      ),
-    })
-    .prefault({}),
-  {
-    description: "Who may talk to the supervisor, besides the user that it runs as.",
-    expects: "an object of readers",
-    example: { readers: { path: "/run/echo/readers.sock", group: "ops" } },
-    apply: "restart",
-  },
-);
 
 /** The keys that stand at the top level, next to those of the only service or to `services`. */
 export const deploymentSchema: z.ZodType = z.strictObject({ health, logs, control });
@@ -492,17 +278,6 @@ export type CheckedService = Pick<
   readonly name?: string | undefined;
   readonly listen: unknown;
 };
-
-/** What stands at the top level, as the schema leaves it. */
-export interface CheckedDeployment {
-  readonly health?: { readonly listen: string } | undefined;
-  readonly logs: LogsConfig;
-  readonly control: {
-    readonly readers?:
-      | { readonly path: string; readonly mode: number | string; readonly group?: number | string | undefined }
-      | undefined;
-  };
-}
 
 /** The `listen` key, as it is written. */
 export const listenKey: z.ZodType = listen;
