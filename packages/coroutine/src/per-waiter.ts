@@ -20,6 +20,11 @@ export class PerWaiter<S> {
     return this.#waiter === waiter ? this.#state : this.#others?.get(waiter);
   }
 
+  /** Forgets a waiter if this is still what is remembered about it: the first of several callers gets `true`. */
+  take(waiter: Waiter, state: S): boolean {
+    return this.get(waiter) === state && this.delete(waiter);
+  }
+
   /** Forgets a waiter. Returns whether it was known. */
   delete(waiter: Waiter): boolean {
     if (this.#waiter !== waiter) return this.#others?.delete(waiter) ?? false;

@@ -11,7 +11,6 @@ export type Start<T> = (resume: (value: T) => void, fail: (error: unknown) => vo
 
 /** One wait: from the call of `start` to the first call of a callback. */
 class Request {
-  pending = true;
   cancel: (() => void) | undefined = undefined;
 }
 
@@ -36,22 +35,22 @@ class Suspend<T> extends Operation<T> {
     try {
       const cancel = this.#start(
         (value) => {
-          if (this.#finish(waiter, request)) waiter.resume(value);
+          if (this.#requests.take(waiter, request)) waiter.resume(value);
         },
         (error) => {
-          if (this.#finish(waiter, request)) waiter.fail(error);
+          if (this.#requests.take(waiter, request)) waiter.fail(error);
         },
       );
       if (cancel) request.cancel = cancel;
     } catch (error) {
-      if (!this.#finish(waiter, request)) throw error;
+      if (!this.#requests.take(waiter, request)) throw error;
       waiter.fail(error);
     }
   }
 
   withdraw(waiter: Waiter): boolean {
     const request = this.#requests.get(waiter);
-    if (request !== undefined && this.#finish(waiter, request)) {
+    if (request !== undefined && this.#requests.take(waiter, request)) {
       try {
         request.cancel?.();
       } catch (error) {
@@ -59,13 +58,6 @@ class Suspend<T> extends Operation<T> {
         throwUncaught(error);
       }
     }
-    return true;
-  }
-
-  #finish(waiter: Waiter, request: Request): boolean {
-    if (!request.pending) return false;
-    request.pending = false;
-    this.#requests.delete(waiter);
     return true;
   }
 

@@ -11,7 +11,6 @@ export type Source<T> = PromiseLike<T> | ((signal: AbortSignal) => PromiseLike<T
 
 /** One wait on a promise, while its outcome is still wanted. */
 class Request {
-  pending = true;
   readonly controller: AbortController | undefined;
 
   constructor(controller: AbortController | undefined) {
@@ -39,19 +38,19 @@ class Until<T> extends Operation<T> {
     try {
       promise = this.#promise(request, waiter);
     } catch (error) {
-      this.#finish(waiter, request);
+      this.#requests.take(waiter, request);
       waiter.fail(error);
       return;
     }
     // Keep both handlers after a withdrawal: without them an aborted source is reported as an unhandled rejection.
     promise.then(
       (value) => {
-        if (!this.#finish(waiter, request)) return;
+        if (!this.#requests.take(waiter, request)) return;
         waiter.resume(value);
         loop.drainNow();
       },
       (error) => {
-        if (!this.#finish(waiter, request)) return;
+        if (!this.#requests.take(waiter, request)) return;
         waiter.fail(error);
         loop.drainNow();
       },
@@ -69,16 +68,9 @@ class Until<T> extends Operation<T> {
 
   withdraw(waiter: Waiter): boolean {
     const request = this.#requests.get(waiter);
-    if (request !== undefined && this.#finish(waiter, request)) {
+    if (request !== undefined && this.#requests.take(waiter, request)) {
       request.controller?.abort(waiter.task?.cancelled ?? undefined);
     }
-    return true;
-  }
-
-  #finish(waiter: Waiter, request: Request): boolean {
-    if (!request.pending) return false;
-    request.pending = false;
-    this.#requests.delete(waiter);
     return true;
   }
 
