@@ -2,6 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { isAlive } from "./alive.ts";
 import { connecting } from "./connecting.ts";
 import { Client, RunningSupervisor, service, supervisor, temporaryFolder } from "./supervisor-program.ts";
 
@@ -139,12 +140,3 @@ test("a crash loop starts no more often than the policy allows, and waits before
   }
   expect(stderr.match(/p1 ended: killed by SIGKILL/g)).toHaveLength(5);
 });
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}

@@ -1,5 +1,6 @@
 // A supervisor that is killed leaves nothing behind.
 import { expect, test } from "vitest";
+import { isAlive } from "./alive.ts";
 import { Client } from "./supervisor-program.ts";
 import { VersionedService } from "./versions.ts";
 
@@ -19,12 +20,3 @@ test("a process whose main thread spins dies with its supervisor", async () => {
   expect(await client.closed).toMatch(/closed|reset/);
   while (isAlive(only?.pid ?? 0)) await new Promise(setImmediate);
 });
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}

@@ -1,6 +1,7 @@
 // A rollout carried out on a slot group, in virtual time.
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { defaultRestart, type Exit, roll, SlotGroup, type Unit } from "../src/index.ts";
+import { defaultRestart, type Exit, roll, SlotGroup } from "../src/index.ts";
+import { FakeUnit } from "./fake-unit.ts";
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -11,29 +12,6 @@ afterEach(() => {
 
 const limits = { canary: 1, soak: 5_000, surge: 1, unavailable: 0 };
 const planned: Exit = { cause: "planned", text: "stopped" };
-
-class FakeUnit implements Unit {
-  readonly #ready = Promise.withResolvers<void>();
-  readonly #exited = Promise.withResolvers<Exit>();
-  readonly ready = this.#ready.promise;
-  readonly exited = this.#exited.promise;
-  readonly name: string;
-  alive = true;
-
-  constructor(name: string) {
-    this.name = name;
-  }
-  becomeReady(): void {
-    this.#ready.resolve();
-  }
-  end(exit: Exit): void {
-    this.alive = false;
-    this.#exited.resolve(exit);
-  }
-  kill(): void {
-    this.end(planned);
-  }
-}
 
 /** A group of two whose units are ready at once, or when the test says so, and drain for a second. */
 async function serving(freshIsReady = true) {

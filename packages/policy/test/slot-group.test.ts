@@ -1,6 +1,7 @@
 // Keeping one unit alive in each slot, in virtual time.
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { defaultRestart, type Exit, SlotGroup, type Unit, type UnitEvent } from "../src/index.ts";
+import { defaultRestart, type Exit, SlotGroup, type UnitEvent } from "../src/index.ts";
+import { FakeUnit } from "./fake-unit.ts";
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -8,34 +9,6 @@ beforeEach(() => {
 afterEach(() => {
   vi.useRealTimers();
 });
-
-/** A unit that is ready and ends when the test says so. */
-class FakeUnit implements Unit {
-  readonly #ready = Promise.withResolvers<void>();
-  readonly #exited = Promise.withResolvers<Exit>();
-  readonly ready = this.#ready.promise;
-  readonly exited = this.#exited.promise;
-  readonly name: string;
-  killed = false;
-
-  constructor(name: string) {
-    this.name = name;
-  }
-  becomeReady(): void {
-    this.#ready.resolve();
-  }
-  fail(error: Error): void {
-    this.#ready.reject(error);
-    this.end({ cause: "not-ready", text: error.message });
-  }
-  end(exit: Exit): void {
-    this.#exited.resolve(exit);
-  }
-  kill(): void {
-    this.killed = true;
-    this.end({ cause: "planned", text: "killed" });
-  }
-}
 
 function group(units: readonly string[], intensity = 1) {
   const started: FakeUnit[] = [];
