@@ -1,7 +1,7 @@
 // The third experiment: 500 clients against the upper-case server, on every topology.
 import type { Benchmark, Scenario } from "../harness/benchmark.ts";
 import { cpuPerMessage, p50, p99, p999, perSecond } from "../harness/metrics.ts";
-import { type ServedOptions, served } from "../harness/served.ts";
+import { type ServedOptions, served, traffic } from "../harness/served.ts";
 import type { ServerProgram } from "../harness/server.ts";
 import { go } from "../peers/go.ts";
 import { erlang, pm2 } from "../peers/installed.ts";
@@ -42,12 +42,7 @@ function contender(name: string, program: () => ServerProgram, options: ServedOp
   return served(
     name,
     () => programs.everyCore(program()),
-    ({ ms, warmUpMs }) => ({
-      kind: "traffic",
-      warmUpMs,
-      ms,
-      groups: [{ connections: CLIENTS, message, replyBytes: message.length, timed: true }],
-    }),
+    traffic({ connections: CLIENTS, message, replyBytes: message.length, timed: true }),
     options,
   );
 }

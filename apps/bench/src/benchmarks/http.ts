@@ -1,7 +1,7 @@
 // An HTTP server that Plait hosts unchanged, against the same one under node:cluster.
 import type { Benchmark } from "../harness/benchmark.ts";
 import { cpuPerMessage, p50, p99, perSecond } from "../harness/metrics.ts";
-import { type ServedOptions, served } from "../harness/served.ts";
+import { type ServedOptions, served, traffic } from "../harness/served.ts";
 import type { ServerProgram } from "../harness/server.ts";
 import { gunicorn } from "../peers/python.ts";
 import * as programs from "../servers/programs.ts";
@@ -31,12 +31,7 @@ function contender(name: string, program: () => ServerProgram, options: ServedOp
   return served(
     name,
     () => programs.everyCore(program()),
-    ({ ms, warmUpMs }) => ({
-      kind: "traffic",
-      warmUpMs,
-      ms,
-      groups: [{ connections: 50, message: request, replyBytes: "asked", timed: true }],
-    }),
+    traffic({ connections: 50, message: request, replyBytes: "asked", timed: true }),
     options,
   );
 }

@@ -1,5 +1,5 @@
 // A contender that is a server under a load: started for each measurement, and gone after it.
-import type { LoadPlan } from "../load/wire.ts";
+import type { LoadPlan, TrafficGroup } from "../load/wire.ts";
 import type { Contender, Round } from "./benchmark.ts";
 import { type Loaded, putLoad } from "./load.ts";
 import { loadValues } from "./metrics.ts";
@@ -33,4 +33,9 @@ export function served(
       return { values: values(loaded), notes: loaded.notes };
     },
   };
+}
+
+/** The load of connections that stay and send again as soon as they have their reply. */
+export function traffic(...groups: readonly TrafficGroup[]): (round: Round) => LoadPlan {
+  return ({ ms, warmUpMs }) => ({ kind: "traffic", warmUpMs, ms, groups });
 }

@@ -1,7 +1,7 @@
 // Connections on one core: echo of small, medium and large messages, pipelined lines, and what an idle one costs.
 import type { Benchmark, Scenario } from "../../harness/benchmark.ts";
 import { cpuPerMessage, loadValues, p50, p99, perSecond } from "../../harness/metrics.ts";
-import { type ServedOptions, served } from "../../harness/served.ts";
+import { type ServedOptions, served, traffic } from "../../harness/served.ts";
 import type { ServerProgram } from "../../harness/server.ts";
 import { go } from "../../peers/go.ts";
 import { erlang } from "../../peers/installed.ts";
@@ -85,17 +85,10 @@ function exchange({
   targets,
 }: Exchange): Scenario {
   const contender = (own: string, program: () => ServerProgram, options: ServedOptions) =>
-    served(
-      own,
-      program,
-      ({ ms, warmUpMs }) => ({
-        kind: "traffic",
-        warmUpMs,
-        ms,
-        groups: [{ connections, message, replyBytes: message.length, timed: true }],
-      }),
-      { ...options, values: (loaded) => loadValues(loaded, weight) },
-    );
+    served(own, program, traffic({ connections, message, replyBytes: message.length, timed: true }), {
+      ...options,
+      values: (loaded) => loadValues(loaded, weight),
+    });
   return {
     name,
     what,

@@ -3,7 +3,7 @@ import type { Benchmark, Contender } from "../../harness/benchmark.ts";
 import type { Loaded } from "../../harness/load.ts";
 import { loadValues, p50, p99 } from "../../harness/metrics.ts";
 import { printed } from "../../harness/printed.ts";
-import { served } from "../../harness/served.ts";
+import { served, traffic } from "../../harness/served.ts";
 import * as programs from "../../servers/programs.ts";
 
 const loopDelay = { name: "loop delay p99", unit: "ms", better: "less" } as const;
@@ -65,15 +65,10 @@ function neighbours(name: "inline" | "offload", what: string): Contender {
   return served(
     name,
     () => programs.within({ BENCH_COMPUTE: name }, programs.everyCore(programs.plait("compute", 1, 1))),
-    ({ ms, warmUpMs }) => ({
-      kind: "traffic",
-      warmUpMs,
-      ms,
-      groups: [
-        { connections: 50, message: "ping\n", replyBytes: 5, timed: true },
-        { connections: 1, message: "compute\n", replyBytes: 8, timed: false },
-      ],
-    }),
+    traffic(
+      { connections: 50, message: "ping\n", replyBytes: 5, timed: true },
+      { connections: 1, message: "compute\n", replyBytes: 8, timed: false },
+    ),
     { what, values: ofNeighbours },
   );
 }
