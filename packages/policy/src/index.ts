@@ -4,6 +4,7 @@ export { BeatWatch, type Finding, lookEvery, type WatchdogLimits } from "./beat-
 export { Escalation, type EscalationDecision, type EscalationTier } from "./escalation.ts";
 export { type ExitCause, isFailure, isRequested } from "./exit-cause.ts";
 export { type ExitCode, exitCodes } from "./exit-code.ts";
+export { type GenerationDecision, type GenerationEvent, Generations } from "./generations.ts";
 export {
   defaultRecycling,
   type RecycleDecision,
@@ -43,16 +44,7 @@ export {
   shutdownTotal,
   splitShutdown,
 } from "./shutdown.ts";
-export {
-  type Exit,
-  type NextUnit,
-  SlotGroup,
-  type SlotGroupOptions,
-  type StartUnit,
-  type Unit,
-  type UnitEvent,
-  type UnitSlot,
-  type UnitState,
-} from "./slot-group.ts";
+export { SlotGroup, type SlotGroupOptions } from "./slot-group.ts";
+export type { Exit, KeptUnit, NextUnit, StartUnit, Unit, UnitEvent, UnitSlot, UnitState } from "./unit.ts";
 export type { Wait } from "./wait.ts";
 export { type WorstCaseStep, worstCase } from "./worst-case.ts";

@@ -1,6 +1,7 @@
 // Carries out a rollout on a slot group: new units beside the old ones, in the order that `Rollout` decides.
 import { Rollout, type RolloutDecision, type RolloutEvent, type RolloutLimits } from "./rollout.ts";
-import type { SlotGroup, StartUnit, Unit, UnitEvent } from "./slot-group.ts";
+import type { SlotGroup } from "./slot-group.ts";
+import type { StartUnit, Unit, UnitEvent } from "./unit.ts";
 
 export interface RollOptions<U extends Unit> {
   /** The slots to replace, in order. */
@@ -8,7 +9,7 @@ export interface RollOptions<U extends Unit> {
   readonly limits: RolloutLimits;
   /** Starts a new unit; a slot that got one restarts that way from then on. */
   readonly start: StartUnit<U>;
-  /** Ends a unit in its own way; settles when it is gone. */
+  /** Ends a unit in its own way; settles when it is gone, or the group keeps it. */
   readonly end: (unit: U) => Promise<unknown>;
   /** Gives up when it aborts; its reason is the rollout's. */
   readonly signal: AbortSignal;
@@ -64,6 +65,8 @@ export async function roll<U extends Unit>(group: SlotGroup<U>, options: RollOpt
     if (event.type === "gave-up") report({ type: "abort", reason: `${slot} ${event.reason}` });
     if (!units.includes(slot)) return;
     if (event.type === "ready") report({ type: fresh.get(slot) === event.incarnation ? "ready" : "revived", slot });
+    // What is kept is no longer the slot's: for the rollout it is gone.
+    if (event.type === "kept") report({ type: "gone", slot });
     if (event.type !== "exited") return;
     if (fresh.get(slot) === event.incarnation) report({ type: "failed", slot, reason: event.exit.text });
     else report({ type: "gone", slot });

@@ -7,62 +7,12 @@
 //    asked to end.
 // 2. Until `promote`, an old unit that dies is restarted as ever: the next one may still be given up.
 // 3. `promote` and `discard` settle a replacement for good; the slot's later restarts follow whoever won.
-import type { ExitCause } from "./exit-cause.ts";
+// 4. An old unit that is being ended may be kept instead: it goes on beside its slot, belongs to it no more, and is not
+//    restarted.
+import { isRequested } from "./exit-cause.ts";
 import { groupLimits, type RestartLimits } from "./restart-limits.ts";
 import { RestartPolicy } from "./restart-policy.ts";
-
-/** Why a unit ended. `text` is the sentence that logs and `status` print. */
-export interface Exit {
-  readonly cause: ExitCause;
-  readonly text: string;
-}
-
-/** One incarnation of a unit. */
-export interface Unit {
-  /** Settles when it serves; rejects when it can't. */
-  readonly ready: Promise<void>;
-  /** Settles once, when it is gone. */
-  readonly exited: Promise<Exit>;
-  /** Ends it at once. */
-  kill(): void;
-}
-
-export type UnitState = "starting" | "ready" | "stopping" | "backoff" | "failed" | "stopped";
-
-/** One place for a unit. It keeps its id across restarts; `incarnation` counts them. */
-export interface UnitSlot<U extends Unit> {
-  /** The slot's id, for example `"p2"` or `"p2.t1"`. */
-  readonly unit: string;
-  readonly state: UnitState;
-  readonly incarnation: number;
-  /** When the running incarnation was started, in ms since the epoch. */
-  readonly startedAt: number;
-  /** Why the incarnation before this one ended. */
-  readonly lastExit: Exit | undefined;
-  readonly running: U | undefined;
-  /** What is to replace the running one; it serves beside it once it is ready. */
-  readonly next: NextUnit<U> | undefined;
-}
-
-/** An incarnation that is to replace the running one. */
-export interface NextUnit<U extends Unit> {
-  readonly unit: U;
-  readonly incarnation: number;
-  readonly ready: boolean;
-}
-
-/** Starts an incarnation of a slot's unit. */
-export type StartUnit<U extends Unit> = (unit: string, incarnation: number) => U;
-
-export type UnitEvent =
-  | { readonly type: "ready"; readonly unit: string; readonly incarnation: number }
-  | { readonly type: "exited"; readonly unit: string; readonly incarnation: number; readonly exit: Exit }
-  /** It will be started again. */
-  | { readonly type: "backoff"; readonly unit: string; readonly delayMs: number; readonly attempt: number }
-  /** Its end is final: the policy does not restart such an end. */
-  | { readonly type: "left"; readonly unit: string }
-  /** The policy gave up: every unit of the group is being ended, and the parent has to act. */
-  | { readonly type: "gave-up"; readonly unit: string; readonly reason: string };
+import type { Exit, KeptUnit, NextUnit, StartUnit, Unit, UnitEvent, UnitSlot, UnitState } from "./unit.ts";
 
 export interface SlotGroupOptions<U extends Unit> {
   readonly units: readonly string[];
@@ -90,8 +40,8 @@ interface MutableSlot<U extends Unit> {
   lastExit: Exit | undefined;
   running: U | undefined;
   next: MutableNext<U> | undefined;
-  /** Replaced, given up or no longer wanted, and not gone yet. */
-  readonly leaving: Set<U>;
+  /** Replaced, given up or no longer wanted, and not gone yet, with their incarnations. */
+  readonly leaving: Map<U, number>;
   start: StartUnit<U>;
   /** It is being added: when its first unit ends before it is ready, the slot goes and nothing is restarted. */
   onTrial: boolean;
@@ -104,6 +54,7 @@ export class SlotGroup<U extends Unit> {
   #slots: MutableSlot<U>[];
   /** Units of slots that were removed, and not gone yet. */
   readonly #removed = new Set<U>();
+  readonly #kept = new Map<U, KeptUnit<U>>();
   readonly #watchers = new Set<(event: UnitEvent) => void>();
   #policy: RestartPolicy;
   readonly #options: SlotGroupOptions<U>;
@@ -121,6 +72,11 @@ export class SlotGroup<U extends Unit> {
 
   get slots(): readonly UnitSlot<U>[] {
     return this.#slots;
+  }
+
+  /** Units that were replaced and go on; see {@link keep}. */
+  get kept(): readonly KeptUnit<U>[] {
+    return [...this.#kept.values()];
   }
 
   /** What each slot is allowed. A change holds from the next exit on; restarts on record stay there. */
@@ -183,7 +139,7 @@ export class SlotGroup<U extends Unit> {
   /** Makes a slot's next incarnation the running one, and ends the old one in its own way. Resolves when that is gone. */
   async promote(unit: string, end: (unit: U) => Promise<unknown>): Promise<void> {
     const slot = this.#slot(unit);
-    const { next, running: old } = slot;
+    const { next, running: old, incarnation } = slot;
     if (!next) return;
     clearTimeout(slot.timer);
     Object.assign(slot, { next: undefined, running: next.unit, start: next.start });
@@ -194,7 +150,7 @@ export class SlotGroup<U extends Unit> {
       this.#awaitHealth(slot, performance.now() - next.readyAt);
     }
     if (!old) return;
-    slot.leaving.add(old);
+    slot.leaving.set(old, incarnation);
     await end(old);
   }
 
@@ -202,10 +158,23 @@ export class SlotGroup<U extends Unit> {
   async discard(unit: string, end: (unit: U) => Promise<unknown>): Promise<void> {
     const slot = this.#slot(unit);
     if (!slot.next) return;
-    const given = slot.next.unit;
+    const { unit: given, incarnation } = slot.next;
     slot.next = undefined;
-    slot.leaving.add(given);
+    slot.leaving.set(given, incarnation);
     await end(given);
+  }
+
+  /**
+   * Has a unit go on that is being ended after `promote`: for the `end` that was given there. It is the group's until it
+   * is gone, ends with the group's `stop` and `kill` like all others, and outlives its slot and the restart policy's verdict.
+   */
+  keep(unit: U): void {
+    const slot = this.#slots.find(({ leaving }) => leaving.has(unit));
+    const incarnation = slot?.leaving.get(unit);
+    if (!slot || incarnation === undefined) return;
+    slot.leaving.delete(unit);
+    this.#kept.set(unit, { slot: slot.unit, incarnation, unit });
+    this.#tell({ type: "kept", unit: slot.unit, incarnation });
   }
 
   /**
@@ -251,12 +220,9 @@ export class SlotGroup<U extends Unit> {
     const leaving = [...this.#removed];
     await Promise.all([
       ...leaving.map((unit) => unit.exited),
-      ...this.#slots.map(async (slot) => {
-        clearTimeout(slot.timer);
-        if (slot.running) slot.state = "stopping";
-        await Promise.all([...unitsOf(slot)].map((unit) => (slot.leaving.has(unit) ? unit.exited : end(unit))));
-        if (slot.state !== "failed") slot.state = "stopped";
-      }),
+      ...[...this.#kept.keys()].map((unit) => end(unit)),
+      // What is leaving is being ended already.
+      ...this.#slots.map((slot) => this.#endSlot(slot, (unit) => (slot.leaving.has(unit) ? unit.exited : end(unit)))),
     ]);
   }
 
@@ -272,11 +238,23 @@ export class SlotGroup<U extends Unit> {
 
   /** Ends every unit at once and restarts none. Resolves when all are gone. */
   async kill(): Promise<void> {
-    for (const unit of [...this.#removed, ...this.#slots.flatMap((slot) => [...slot.leaving])]) unit.kill();
-    await this.stop((unit) => {
-      unit.kill();
-      return unit.exited;
-    });
+    for (const unit of this.#removed) unit.kill();
+    const kept = [...this.#kept.keys()].map(killed);
+    await Promise.all([this.#killSlots(), ...kept, ...[...this.#removed].map(({ exited }) => exited)]);
+  }
+
+  /** Ends every slot's unit at once, and restarts none: what is kept, and what is being removed, has its own end. */
+  async #killSlots(): Promise<void> {
+    this.#stopping = true;
+    this.#givenUp = undefined;
+    await Promise.all(this.#slots.map((slot) => this.#endSlot(slot, killed)));
+  }
+
+  async #endSlot(slot: MutableSlot<U>, end: (unit: U) => Promise<unknown>): Promise<void> {
+    clearTimeout(slot.timer);
+    if (slot.running) slot.state = "stopping";
+    await Promise.all([...unitsOf(slot)].map((unit) => end(unit)));
+    if (slot.state !== "failed") slot.state = "stopped";
   }
 
   #slot(unit: string): MutableSlot<U> {
@@ -326,6 +304,11 @@ export class SlotGroup<U extends Unit> {
 
   #onExit(slot: MutableSlot<U>, gone: U, incarnation: number, exit: Exit): void {
     const { unit } = slot;
+    if (this.#kept.delete(gone)) {
+      this.#tell({ type: "exited", unit, incarnation, exit });
+      if (!isRequested(exit.cause)) this.#tell({ type: "left", unit });
+      return;
+    }
     slot.leaving.delete(gone);
     if (slot.running !== gone) {
       if (slot.next?.unit === gone) slot.next = undefined;
@@ -350,7 +333,7 @@ export class SlotGroup<U extends Unit> {
     } else if (decision.action === "escalate") {
       slot.state = "failed";
       this.#tell({ type: "gave-up", unit, reason: decision.reason });
-      this.#givenUp = this.kill();
+      this.#givenUp = this.#killSlots();
     } else {
       slot.state = "stopped";
       this.#tell({ type: "left", unit });
@@ -368,16 +351,21 @@ function emptySlot<U extends Unit>(unit: string, start: StartUnit<U>): MutableSl
     lastExit: undefined,
     running: undefined,
     next: undefined,
-    leaving: new Set(),
+    leaving: new Map(),
     start,
     onTrial: false,
     timer: undefined,
   };
 }
 
+function killed(unit: Unit): Promise<Exit> {
+  unit.kill();
+  return unit.exited;
+}
+
 /** Every unit of a slot that is not gone. */
 function unitsOf<U extends Unit>({ running, next, leaving }: MutableSlot<U>): Set<U> {
-  const units = new Set(leaving);
+  const units = new Set(leaving.keys());
   if (running) units.add(running);
   if (next) units.add(next.unit);
   return units;

@@ -13,8 +13,11 @@ afterEach(() => {
 const limits = { canary: 1, soak: 5_000, surge: 1, unavailable: 0 };
 const planned: Exit = { cause: "planned", text: "stopped" };
 
-/** A group of two whose units are ready at once, or when the test says so, and drain for a second. */
-async function serving(freshIsReady = true) {
+/**
+ * A group of two whose units are ready at once, or when the test says so, and drain for a second, or do what the test has
+ * them do instead.
+ */
+async function serving(freshIsReady = true, insteadOfDraining?: (unit: FakeUnit) => void) {
   const units = new Map<string, FakeUnit>();
   const starting = (kind: string, ready: boolean) => (unit: string, incarnation: number) => {
     const fake = new FakeUnit(`${unit} ${kind}`);
@@ -37,6 +40,7 @@ async function serving(freshIsReady = true) {
     limits,
     start: starting("new", freshIsReady),
     end: async (unit) => {
+      if (insteadOfDraining) return insteadOfDraining(unit);
       setTimeout(() => unit.end(planned), 1_000);
       await unit.exited;
     },
@@ -115,4 +119,41 @@ test("a stop in the middle ends the new units and leaves the old ones", async ()
   await vi.advanceTimersByTimeAsync(2_000);
   expect(alive()).toEqual(["p1 old", "p2 old"]);
   expect(outcome()).toMatchObject({ ok: false, reason: "the supervisor is being stopped" });
+});
+
+test("an old unit that is kept holds up no rollout, outlives its slot, and ends with the group", async () => {
+  const kept: FakeUnit[] = [];
+  const { group, alive, outcome } = await serving(true, (unit) => {
+    kept.push(unit);
+    group.keep(unit);
+  });
+  await vi.advanceTimersByTimeAsync(5_001);
+  expect(outcome()).toEqual({ ok: true });
+  expect(alive()).toEqual(["p1 old", "p2 old", "p1 new", "p2 new"]);
+  expect(group.kept.map(({ slot, incarnation }) => [slot, incarnation])).toEqual([
+    ["p1", 1],
+    ["p2", 1],
+  ]);
+  const end = async (unit: FakeUnit) => unit.end(planned);
+  await group.remove("p2", end);
+  expect(alive()).toEqual(["p1 old", "p2 old", "p1 new"]);
+  kept[0]?.end({ cause: "crashed", text: "exited with code 1" });
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(alive()).toEqual(["p2 old", "p1 new"]);
+  expect(group.slots.map(({ unit, state, incarnation }) => [unit, state, incarnation])).toEqual([["p1", "ready", 2]]);
+  await group.stop(end);
+  expect(alive()).toEqual([]);
+});
+
+test("a group that gives up leaves what is kept, and a kill ends that too", async () => {
+  const { group, alive, unit } = await serving(true, (old) => group.keep(old));
+  await vi.advanceTimersByTimeAsync(5_001);
+  group.limits = { ...defaultRestart.process, intensity: 0 };
+  unit("p1#2").end({ cause: "crashed", text: "exited with code 1" });
+  await vi.advanceTimersByTimeAsync(0);
+  expect(alive()).toEqual(["p1 old", "p2 old"]);
+  await group.revive();
+  expect(group.slots.map(({ incarnation }) => incarnation)).toEqual([3, 3]);
+  await group.kill();
+  expect(alive()).toEqual([]);
 });
