@@ -1,5 +1,5 @@
 // What is wrong with a running supervisor, in sentences: what an operator has to see first.
-import type { ProcessStatus, SupervisorStatus, ThreadStatus } from "@plait/supervisor";
+import type { ProcessStatus, ServiceStatus, SupervisorStatus, ThreadStatus } from "@plait/supervisor";
 import { showAge } from "./figures.ts";
 
 /** A failure is news for so long, in ms. */
@@ -7,7 +7,8 @@ const NEWS = 60_000;
 
 /** One sentence for each thing that is not as it should be; none when all is well. */
 export function troubleOf({ state, services }: SupervisorStatus, now: number): string[] {
-  const sentences = services.flatMap(({ name, listeners, processes }) => {
+  const sentences = services.flatMap((service) => {
+    const { name, listeners, processes } = service;
     const suspended = listeners.flatMap((each) =>
       each.suspended ? [`${name}/${each.name} is suspended: new connections wait in the kernel's queue`] : [],
     );
@@ -16,6 +17,7 @@ export function troubleOf({ state, services }: SupervisorStatus, now: number): s
       ...none,
       ...suspended,
       ...processes.flatMap((process) => [...ofProcess(process, now), ...ofThreads(process, now)]),
+      ...ofKept(service),
     ];
   });
   return state === "failed" ? ["the supervisor gave up", ...sentences] : sentences;
@@ -33,6 +35,17 @@ function ofProcess(process: ProcessStatus, now: number): string[] {
     );
   }
   return sentences;
+}
+
+/** One sentence for each old generation that goes on. */
+function ofKept({ name, kept }: ServiceStatus): string[] {
+  const generations = [...new Set(kept.map(({ generation }) => generation))].sort((a, b) => a - b);
+  return generations.map((generation) => {
+    const processes = kept.filter((process) => process.generation === generation);
+    const live = processes.reduce((sum, { connections }) => sum + connections, 0);
+    const where = processes.map(({ unit, pid }) => `${unit} (pid ${pid})`).join(", ");
+    return `${name}: generation ${generation} still serves ${live} connection${live === 1 ? "" : "s"} in ${where}`;
+  });
 }
 
 function ofThreads({ threads }: ProcessStatus, now: number): string[] {

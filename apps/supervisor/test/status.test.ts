@@ -49,6 +49,23 @@ test.each<[string, Partial<ProcessStatus>, Partial<ThreadStatus>, string[]]>([
   expect(troubleOf(status, now)).toEqual(sentences);
 });
 
+test("old generations that go on are told, and a slot that is gone still counts in the books", () => {
+  const { services, ...rest } = supervisorStatus([processStatus("p1", { total: 2 })]);
+  const kept = (unit: string, generation: number) => ({
+    ...{ unit, generation, incarnation: 1, pid: 7, startedAt: 0, usage: null },
+    ...{ connections: 1, waiting: 0, total: 3, outcomes: { served: 2 }, lost: 0 },
+  });
+  const status = {
+    ...rest,
+    services: services.map((each) => ({ ...each, kept: [kept("p1", 1), kept("p2", 1), kept("p1", 2)] })),
+  };
+  expect(troubleOf(status, now)).toEqual([
+    "echo: generation 1 still serves 2 connections in p1 (pid 7), p2 (pid 7)",
+    "echo: generation 2 still serves 1 connection in p1 (pid 7)",
+  ]);
+  expect(drawStatus(status, now)).toMatch(/echo: 5 accepted: 1 live, 4 served, 0 lost$/);
+});
+
 test("a real status has all of it, in text and in JSON", async () => {
   const running = await RunningSupervisor.start([service("echo.ts"), "-p", "1", "-t", "1", "-l", "127.0.0.1:0"]);
   const client = await Client.connect(running.port);

@@ -54,6 +54,7 @@ export function supervisorStatus(...services: (readonly ProcessStatus[])[]): Sup
       topology: { processes: processes.length, threads: processes[0]?.threads.length ?? 0, coroutines: 100 },
       listeners: [{ name: "127.0.0.1:8080", address: `127.0.0.1:${8080 + index}`, suspended: false }],
       processes,
+      kept: [],
     })),
   };
 }

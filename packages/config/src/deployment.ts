@@ -99,7 +99,7 @@ export interface ServiceConfig {
     readonly cancel: number;
     readonly kill: number;
   };
-  readonly reload: { readonly soak: number; readonly surge: number };
+  readonly reload: { readonly soak: number; readonly surge: number; readonly keep: number };
   /** When a process that serves is replaced; `undefined` is never. */
   readonly recycle: {
     readonly memory?: number | undefined;

@@ -169,11 +169,18 @@ const service = z.strictObject({
           example: defaultRollout.surge,
           apply: "live",
         }),
+        keep: key(count.prefault(0), {
+          description:
+            "Old generations whose processes go on serving, without accepting, the connections that are left when `stop.drain` is over: for connections that live long. A reload that makes a process more than this many generations old ends it by the budget of a stop. 0 ends it when its drain is over.",
+          expects: "a whole number of at least 0",
+          example: 2,
+          apply: "live",
+        }),
       })
       .prefault({}),
     {
       description: "How a reload replaces processes: new before old, one of them first.",
-      expects: "an object of soak and surge",
+      expects: "an object of soak, surge and keep",
       example: { soak: "5s" },
       apply: "live",
     },

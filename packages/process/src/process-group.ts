@@ -1,6 +1,9 @@
 // The processes of one service: kept alive on shared listening sockets that outlive each of them.
 import {
   type Exit,
+  type GenerationDecision,
+  Generations,
+  type KeptUnit,
   type RestartLimits,
   type RolloutLimits,
   type RollResult,
@@ -59,11 +62,17 @@ export interface ProcessRollOptions extends ProcessEnding {
   /** The slots to replace, in order; default all of them. */
   readonly units?: readonly string[];
   readonly limits: RolloutLimits;
+  /**
+   * How many generations back a process may go on, without accepting, that still has connections when its drain is over.
+   * Each roll to another recipe makes a generation, and ends what is older. Default 0.
+   */
+  readonly keep?: number;
   /** Gives the rollout up when it aborts. */
   readonly signal: AbortSignal;
 }
 
 interface MutableRecipe extends ProcessRecipe {
+  readonly generation: number;
   body: unknown;
   startTimeout: number;
 }
@@ -72,12 +81,13 @@ interface MutableRecipe extends ProcessRecipe {
 export class ProcessGroup {
   readonly #processes: SlotGroup<WorkerProcess>;
   readonly #hooks: Pick<ProcessGroupOptions, "places" | "onStarted" | "onBlocked" | "onTold" | "onOutput">;
+  readonly #generations = new Generations<WorkerProcess>(0);
   /** Shared by all slots that start by it, so that a change of its body holds for their restarts too. */
   #recipe: MutableRecipe;
 
   private constructor(options: ProcessGroupOptions) {
     const { exec, body, sockets, startTimeout, hangTimeout, identity } = options;
-    this.#recipe = { exec, body, sockets, startTimeout, hangTimeout, identity };
+    this.#recipe = { exec, body, sockets, startTimeout, hangTimeout, identity, generation: 1 };
     this.#hooks = options;
     this.#processes = new SlotGroup<WorkerProcess>({
       units: options.units,
@@ -100,6 +110,11 @@ export class ProcessGroup {
 
   get slots(): readonly UnitSlot<WorkerProcess>[] {
     return this.#processes.slots;
+  }
+
+  /** Processes that were replaced and go on with the connections that they have. */
+  get kept(): readonly KeptUnit<WorkerProcess>[] {
+    return this.#processes.kept;
   }
 
   /** How often a process may be restarted. A change holds from the next exit on. */
@@ -126,12 +141,54 @@ export class ProcessGroup {
    * after a failure they follow the old one.
    */
   async roll(recipe: ProcessRecipe, options: ProcessRollOptions): Promise<RollResult> {
-    const { budget, hurry, why, limits, signal, units = this.slots.map(({ unit }) => unit) } = options;
-    const end = (process: WorkerProcess) => process.stop(budget, hurry, why);
-    const fresh = recipe === this.#recipe ? this.#recipe : { ...recipe };
+    const { budget, hurry, why, limits, keep = 0, signal, units = this.slots.map(({ unit }) => unit) } = options;
+    const isSame = recipe === this.#recipe;
+    const fresh = isSame ? this.#recipe : { ...recipe, generation: this.#generations.current + 1 };
+    const ended: Promise<void>[] = [];
+    const takeOver = () => {
+      // A roll that only tries ends nothing of what is kept.
+      ended.push(this.keep(keep, options));
+      const decisions = this.#generations.decide({ type: "took-over", generation: fresh.generation });
+      ended.push(this.#endKept(decisions, options));
+    };
+    const end = async (process: WorkerProcess) => {
+      if (isSame || process.generation === fresh.generation) return process.stop(budget, hurry, why);
+      takeOver();
+      return keep === 0 ? process.stop(budget, hurry, why) : this.#retire(process, options);
+    };
     const result = await roll(this.#processes, { units, limits, start: this.#starter(fresh), end, signal });
-    if (result.ok) this.#recipe = fresh;
+    if (result.ok && !isSame) {
+      this.#recipe = fresh;
+      // Nothing old had to be ended if it was dead.
+      takeOver();
+    }
+    await Promise.all(ended);
     return result;
+  }
+
+  /** Ends the processes that are kept and older than so many generations. Resolves when they are gone. */
+  async keep(generations: number, ending: ProcessEnding): Promise<void> {
+    await this.#endKept(this.#generations.decide({ type: "limit", keep: generations }), ending);
+  }
+
+  async #retire(process: WorkerProcess, ending: ProcessEnding): Promise<void> {
+    const { budget, hurry, why } = ending;
+    const whenDone = { ...why, text: `${why.text}, and its last connection has ended` };
+    if (await process.retire(budget, hurry, whenDone)) return;
+    const { generation } = process;
+    for (const { action } of this.#generations.decide({ type: "overdue", unit: process, generation })) {
+      if (action === "end") await process.stop({ ...budget, drain: 0 }, hurry, why);
+      else this.#processes.keep(process);
+    }
+    void process.exited.then(() => this.#generations.decide({ type: "gone", unit: process }));
+  }
+
+  async #endKept(
+    decisions: readonly GenerationDecision<WorkerProcess>[],
+    { budget, hurry, why }: ProcessEnding,
+  ): Promise<void> {
+    const tooOld = { ...why, text: `${why.text}, and its generation is kept no longer` };
+    await Promise.all(decisions.map(({ unit }) => unit.stop(budget, hurry, tooOld)));
   }
 
   /** Replaces processes by the same, new before old. */
@@ -155,6 +212,7 @@ export class ProcessGroup {
 
   /** Drains and ends every process. Resolves when all are gone. */
   async stop(budget: StopBudget, hurry: AbortSignal): Promise<void> {
+    this.#generations.decide({ type: "close" });
     await this.#processes.stop((process) => process.stop(budget, hurry));
   }
 
@@ -168,13 +226,14 @@ export class ProcessGroup {
     await this.#processes.kill();
   }
 
-  #starter(recipe: ProcessRecipe): StartUnit<WorkerProcess> {
+  #starter(recipe: MutableRecipe): StartUnit<WorkerProcess> {
     return (unit, incarnation) => {
       // Read it at every start: its body may have changed.
-      const { exec, body, sockets, startTimeout, hangTimeout, identity } = recipe;
+      const { exec, body, sockets, startTimeout, hangTimeout, identity, generation } = recipe;
       const process = new WorkerProcess({
         unit,
         incarnation,
+        generation,
         exec,
         body,
         sockets,

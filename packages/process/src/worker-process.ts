@@ -19,6 +19,8 @@ export interface WorkerProcessOptions {
   /** The slot's id, for example `"p2"`. */
   readonly unit: string;
   readonly incarnation: number;
+  /** Which reload it is from; the first is 1. */
+  readonly generation: number;
   /** Path of the file to execute; it calls `enterProcess`. */
   readonly exec: string;
   /** Plain data for the process. */
@@ -55,7 +57,7 @@ export interface StopBudget {
 interface PendingCall {
   resolve(value: unknown): void;
   reject(error: Error): void;
-  readonly timer: NodeJS.Timeout;
+  readonly timer: NodeJS.Timeout | undefined;
 }
 
 /**
@@ -64,6 +66,9 @@ interface PendingCall {
  */
 export class WorkerProcess {
   readonly unit: string;
+  readonly generation: number;
+  /** In ms since the epoch. */
+  readonly startedAt: number = Date.now();
   readonly pid: number;
   /** Settles when the process serves; rejects with {@link ProcessStartError}, whose cause is the service's own error. */
   readonly ready: Promise<void>;
@@ -77,6 +82,8 @@ export class WorkerProcess {
   /** Calls that hold it up. */
   #heldUp = 0;
   #asked: Exit | undefined;
+  /** Settles when it has drained; since `retire`. */
+  #drained: Promise<unknown> | undefined;
   #gone: Exit | undefined;
   #looking: NodeJS.Timeout | undefined;
   /** Its scoreboard when it was gone. */
@@ -86,6 +93,7 @@ export class WorkerProcess {
 
   constructor(options: WorkerProcessOptions) {
     this.unit = options.unit;
+    this.generation = options.generation;
     // Set these before every fork: they are global to the process, and another group may have changed them.
     this.#scoreboard = new Scoreboard(options.places);
     const { descriptor } = this.#scoreboard;
@@ -177,18 +185,19 @@ export class WorkerProcess {
   /**
    * Calls a method of the process's body.
    *
-   * @param timeout in ms
+   * @param timeout in ms; undefined waits for as long as the process lives
    * @throws {ProcessExitedError} when the process ends first
    * @throws {ProcessCallTimeoutError} when it does not answer in time
    */
-  call(method: string, args: readonly unknown[], timeout: number): Promise<unknown> {
+  call(method: string, args: readonly unknown[], timeout: number | undefined): Promise<unknown> {
     if (this.#gone) return Promise.reject(new ProcessExitedError(this.unit, this.#gone));
     const call = this.#nextCall++;
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
+      const onLate = (ms: number) => {
         this.#calls.delete(call);
-        reject(new ProcessCallTimeoutError(this.unit, method, timeout));
-      }, timeout);
+        reject(new ProcessCallTimeoutError(this.unit, method, ms));
+      };
+      const timer = timeout === undefined ? undefined : setTimeout(onLate, timeout, timeout);
       this.#calls.set(call, { resolve, reject, timer });
       this.#send({ plait: "call", call, method, args });
     });
@@ -223,6 +232,28 @@ export class WorkerProcess {
   }
 
   /**
+   * Accepts no more and drains without a deadline: it ends when its last connection has. `stop` sets the deadline.
+   *
+   * @param hurry stops the waiting when it aborts
+   * @returns whether it was gone before the budget's drain was over
+   */
+  async retire(budget: StopBudget, hurry: AbortSignal, why: Exit): Promise<boolean> {
+    // Until it has drained it may go on for days: whatever ends it then was not asked for.
+    this.#drained = this.call("drain", [null, budget.cancel], undefined).finally(() => {
+      this.#asked ??= why;
+    });
+    const gone = this.#endAfter(this.#drained, budget).then(() => true);
+    const late = new AbortController();
+    const signal = AbortSignal.any([hurry, late.signal]);
+    const overdue = sleep(budget.drain, false, { signal }).catch(() => false);
+    try {
+      return await Promise.race([gone, overdue]);
+    } finally {
+      late.abort();
+    }
+  }
+
+  /**
    * Drains, then ends the process; past the budget the kernel ends it. Resolves when it is gone.
    *
    * @param hurry when it aborts, what is in flight is given up at once
@@ -231,21 +262,48 @@ export class WorkerProcess {
   async stop(budget: StopBudget, hurry: AbortSignal, why: Exit = STOPPED): Promise<Exit> {
     this.#asked = why;
     const onHurry = () => {
-      // Without an answer the deadline below ends it all the same.
-      this.call("hurry", [], budget.cancel).catch(() => {});
+      this.#cancel(budget);
       setTimeout(() => this.kill(), Math.min(budget.cancel + budget.kill, HURRY_MS)).unref();
     };
     if (hurry.aborted) onHurry();
     hurry.addEventListener("abort", onHurry);
     try {
-      await this.call("drain", [budget.drain, budget.cancel], budget.drain + budget.cancel + budget.kill);
-      this.#send({ plait: "exit" });
-    } catch {
-      // Gone already, or deaf: both end below.
+      return await this.#endAfter(this.#drainWithin(budget), budget);
     } finally {
       hurry.removeEventListener("abort", onHurry);
     }
-    const killer = setTimeout(() => this.kill(), budget.kill);
+  }
+
+  /** Settles when it has drained and cancelled what was left; rejects when it does not answer by then. */
+  async #drainWithin(budget: StopBudget): Promise<unknown> {
+    const { drain, cancel, kill } = budget;
+    if (!this.#drained) return this.call("drain", [drain, cancel], drain + cancel + kill);
+    const late = Promise.withResolvers<never>();
+    const canceller = setTimeout(() => this.#cancel(budget), drain);
+    const deadline = drain + cancel + kill;
+    const timer = setTimeout(() => late.reject(new ProcessCallTimeoutError(this.unit, "drain", deadline)), deadline);
+    try {
+      return await Promise.race([this.#drained, late.promise]);
+    } finally {
+      clearTimeout(canceller);
+      clearTimeout(timer);
+    }
+  }
+
+  /** Ends its drain: it cancels what is left. */
+  #cancel({ cancel }: StopBudget): void {
+    // Without an answer a deadline ends it all the same.
+    this.call("hurry", [], cancel).catch(() => {});
+  }
+
+  async #endAfter(drained: Promise<unknown>, { kill }: StopBudget): Promise<Exit> {
+    try {
+      await drained;
+      this.#send({ plait: "exit" });
+    } catch {
+      // Gone already, or deaf: both end below.
+    }
+    const killer = setTimeout(() => this.kill(), kill);
     const reason = await this.exited;
     clearTimeout(killer);
     return reason;

@@ -256,14 +256,19 @@ export class ServiceBody {
     this.#regulate(listener);
   }
 
-  /** Accepts no more and finishes what is in flight; resolves when every connection has ended and the service stopped. */
+  /**
+   * Accepts no more and finishes what is in flight; resolves when every connection has ended and the service stopped.
+   *
+   * @param budget a drain of Infinity waits for as long as there are connections, or until `hurry`
+   */
   async drain(budget: ThreadStopBudget): Promise<void> {
     for (const { acceptor } of this.#open.splice(0)) acceptor.close();
     this.#recycler?.close();
     this.#descriptors.close();
     const hurry = this.#hurry.signal;
     const startedAt = performance.now();
-    await this.#dispatcher.drain(AbortSignal.any([hurry, AbortSignal.timeout(budget.drain)]));
+    const deadline = Number.isFinite(budget.drain) ? [AbortSignal.timeout(budget.drain)] : [];
+    await this.#dispatcher.drain(AbortSignal.any([hurry, ...deadline]));
     const left = Math.max(0, budget.drain - (performance.now() - startedAt));
     await this.#server.stop({ drain: left, cancel: budget.cancel }, hurry);
     await this.#compute.destroy();

@@ -10,6 +10,8 @@ export function describeEvent(event: SupervisorEvent): string | undefined {
       return `${event.unit} is ready (incarnation ${event.incarnation})`;
     case "exited":
       return isRequested(event.exit.cause) ? undefined : `${event.unit} ended: ${event.exit.text}`;
+    case "kept":
+      return `${event.unit} has connections left: its incarnation ${event.incarnation} goes on beside the new one`;
     case "backoff":
       return `${event.unit} starts again in ${event.delayMs} ms (attempt ${event.attempt})`;
     case "left":

@@ -53,6 +53,9 @@ export class InProcess {
     return this.#body.call(unit, method, args, timeout);
   }
 
+  /** It can't be replaced while it runs. */
+  readonly kept: readonly never[] = [];
+
   /** How many processes serve. */
   get ready(): number {
     return this.#state === "ready" ? 1 : 0;

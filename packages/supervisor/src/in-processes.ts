@@ -21,7 +21,7 @@ import { moduleBeside } from "./module-beside.ts";
 import { ProcessLedger } from "./process-ledger.ts";
 import { ProcessUsages } from "./process-usage.ts";
 import type { Observed } from "./recycler.ts";
-import type { ProcessShare, ProcessSlot } from "./status.ts";
+import type { KeptProcess, ProcessShare, ProcessSlot } from "./status.ts";
 
 /** How long a process that stands still may take to show its stack, in ms. */
 const STACK_MS = 4_000;
@@ -54,6 +54,8 @@ export interface InProcessesOptions extends ProcessPlan, Pick<ProcessGroupOption
 
 export interface ReplaceOptions extends ProcessEnding {
   readonly limits: RolloutLimits;
+  /** How many generations back a process with connections may go on. */
+  readonly keep: number;
   /** Gives it up when it aborts. */
   readonly signal: AbortSignal;
 }
@@ -154,12 +156,32 @@ export class InProcesses {
     );
   }
 
+  /** Processes that were replaced and go on with the connections that they have. */
+  get kept(): readonly Omit<KeptProcess, "usage">[] {
+    return this.#group.kept.map(({ slot, incarnation, unit: process }) => {
+      const { generation, pid, startedAt } = process;
+      return { unit: slot, incarnation, generation, pid, startedAt, ...readBook(process.numbers()) };
+    });
+  }
+
+  /** Ends those that are older than so many generations. Resolves when they are gone. */
+  keep(generations: number, ending: ProcessEnding): Promise<void> {
+    return this.#group.keep(generations, ending);
+  }
+
+  /** Resolves when no process of a slot is kept. */
+  async nothingKept(slot: string): Promise<void> {
+    const kept = this.#group.kept.filter((each) => each.slot === slot);
+    await Promise.all(kept.map(({ unit }) => unit.exited));
+  }
+
   /** What the processes are doing; where the main thread is stuck of one that does not answer. */
   async dump(locals: boolean): Promise<readonly ProcessDump[]> {
     const dumps = this.#group.slots.flatMap(({ unit, incarnation, running, next }) => [
       ...(running ? [dumpOf(running, unit, incarnation, locals)] : []),
       ...(next?.ready ? [dumpOf(next.unit, unit, next.incarnation, locals)] : []),
     ]);
+    for (const { slot, incarnation, unit } of this.#group.kept) dumps.push(dumpOf(unit, slot, incarnation, locals));
     // Leave out one that ends meanwhile.
     return (await Promise.all(dumps)).filter((dump) => dump !== undefined);
   }
@@ -207,7 +229,7 @@ export class InProcesses {
   }
 
   /** Replaces processes by the same, new before old. */
-  async recycle(units: readonly string[], options: Omit<ReplaceOptions, "limits">): Promise<RollResult> {
+  async recycle(units: readonly string[], options: Omit<ReplaceOptions, "limits" | "keep">): Promise<RollResult> {
     const limits = { canary: 1, soak: 0, surge: 1, unavailable: 0 };
     return this.#group.recycle({ ...options, limits, units });
   }

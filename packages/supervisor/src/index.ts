@@ -31,6 +31,7 @@ export type { OutputLine } from "./output.ts";
 export { type Plan, planFor } from "./plan.ts";
 export type {
   ConnectionCounts,
+  KeptProcess,
   ListenerStatus,
   ProcessStatus,
   ServiceStatus,

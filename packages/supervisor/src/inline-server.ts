@@ -123,8 +123,9 @@ function noThreads(unit: string): RestartNeededError {
   return new RestartNeededError(`${unit} serves on its main thread, and can't get threads while it runs`);
 }
 
-/** Settles with `promise`, or after so many ms without it. */
+/** Settles with `promise`, or after so many ms without it; Infinity waits for it. */
 async function within(ms: number, promise: Promise<unknown>): Promise<void> {
+  if (!Number.isFinite(ms)) return void (await promise);
   const late = Promise.withResolvers<void>();
   const timer = setTimeout(late.resolve, ms);
   try {

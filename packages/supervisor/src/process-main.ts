@@ -32,7 +32,9 @@ enterProcess(
           service.restartThreads(threads, budget),
         reloadTls: () => service.reloadTls(),
         update: (changed: BodyOptions) => service.update(changed),
-        drain: (drain: number, cancel: number) => service.drain({ drain, cancel }),
+        // JSON has no Infinity.
+        drain: (drain: number | null, cancel: number) =>
+          service.drain({ drain: drain ?? Number.POSITIVE_INFINITY, cancel }),
         hurry: () => service.hurry(),
       },
     };

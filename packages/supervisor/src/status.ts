@@ -76,6 +76,22 @@ export interface ProcessStatus extends UnitStatus, ProcessCounts, Omit<ProcessSh
   readonly next: { readonly pid: number; readonly incarnation: number; readonly ready: boolean } | null;
 }
 
+/**
+ * A process that a reload has replaced, and that goes on serving the connections which it has. They are in the counters
+ * of its slot, too, unless that was taken away.
+ */
+export interface KeptProcess extends ProcessCounts {
+  /** The slot that it is from. */
+  readonly unit: string;
+  readonly incarnation: number;
+  /** The reload that it is from; the first processes are 1. */
+  readonly generation: number;
+  readonly pid: number;
+  /** When it started, in ms since the epoch. */
+  readonly startedAt: number;
+  readonly usage: ProcessUsage | null;
+}
+
 /** A slot as its group knows it. */
 export type ProcessSlot = Omit<ProcessStatus, keyof UnitRecord | "usage" | "threads"> & ProcessShare;
 
@@ -94,6 +110,8 @@ export interface ServiceStatus {
   readonly topology: { readonly processes: number; readonly threads: number; readonly coroutines: number };
   readonly listeners: readonly ListenerStatus[];
   readonly processes: readonly ProcessStatus[];
+  /** Processes of older generations that go on beside those; see `reload.keep`. */
+  readonly kept: readonly KeptProcess[];
 }
 
 export interface SupervisorStatus {

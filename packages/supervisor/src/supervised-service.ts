@@ -16,7 +16,7 @@ import { changedSetup, type ListenerSetup, listenerSetup } from "./listener-setu
 import { Recycler } from "./recycler.ts";
 import { ServiceRestarts } from "./service-restarts.ts";
 import { ServiceSockets } from "./service-sockets.ts";
-import type { ListenerStatus, ProcessSlot, ServiceStatus } from "./status.ts";
+import type { KeptProcess, ListenerStatus, ProcessSlot, ServiceStatus } from "./status.ts";
 import type { UnitNames } from "./unit-names.ts";
 
 export interface SupervisedServiceOptions {
@@ -41,6 +41,12 @@ export interface SupervisedServiceOptions {
 export interface Incarnation {
   readonly unit: string;
   readonly incarnation: number;
+}
+
+/** A service's status, but for what its supervisor adds. */
+export interface ServiceSlots extends Omit<ServiceStatus, "processes" | "kept"> {
+  readonly processes: readonly ProcessSlot[];
+  readonly kept: readonly Omit<KeptProcess, "usage">[];
 }
 
 /** Owns the sockets and the units until `stop` has resolved. */
@@ -135,7 +141,7 @@ export class SupervisedService {
     return { name: this.config.name, ready: this.#served.ready, processes };
   }
 
-  async status(): Promise<Omit<ServiceStatus, "processes"> & { readonly processes: readonly ProcessSlot[] }> {
+  async status(): Promise<ServiceSlots> {
     const { name, entry } = this.#config;
     const { threads, coroutines } = this.#topology;
     return {
@@ -144,6 +150,7 @@ export class SupervisedService {
       topology: { processes: this.processes, threads, coroutines },
       listeners: this.listeners,
       processes: await this.#served.status(),
+      kept: this.#served.kept,
     };
   }
 
@@ -181,6 +188,7 @@ export class SupervisedService {
     this.#served.restart = config.restart.process;
     this.#recycler?.close();
     this.#recycler = this.#newRecycler();
+    await this.#served.keep(config.reload.keep, this.#ending(config, "replaced by a reload"));
     await this.scale(topology.processes, signal);
   }
 
@@ -258,7 +266,8 @@ export class SupervisedService {
     const loadedAt = Date.now();
     const suspended = this.#suspended.intersection(new Set(config.listen.map(({ name }) => name)));
     const listeners = config.listen.map((listener) => listenerSetup(listener, suspended.has(listener.name)));
-    const result = await served.roll(planOf(config, topology, after, listeners), { ...ending, limits, signal });
+    const { keep } = config.reload;
+    const result = await served.roll(planOf(config, topology, after, listeners), { ...ending, limits, keep, signal });
     if (!result.ok) {
       this.#isMixed ||= result.replaced.length > 0;
       // Slots that have moved accept from the new sockets, and the others from the old: keep what either needs.
@@ -300,7 +309,8 @@ export class SupervisedService {
     await Promise.all(
       served.units.slice(count).map(async (unit) => {
         await served.remove(unit, this.#ending(this.#config, "scaled down"));
-        this.#options.names.release(unit);
+        // One that is kept goes on under its slot's id.
+        void served.nothingKept(unit).then(() => this.#options.names.release(unit));
       }),
     );
   }

@@ -161,7 +161,7 @@ export class Supervisor implements AsyncDisposable {
 
   async status(): Promise<SupervisorStatus> {
     const services = await Promise.all(this.#services.map((service) => service.status()));
-    const pids = services.flatMap(({ processes }) => processes.flatMap(({ pid }) => pid ?? []));
+    const pids = services.flatMap(({ processes, kept }) => [...processes, ...kept].flatMap(({ pid }) => pid ?? []));
     const usages = await this.#usages.read([process.pid, ...pids]);
     const usageOf = (pid: number | null) => (pid === null ? undefined : usages.get(pid)) ?? null;
     return {
@@ -180,6 +180,7 @@ export class Supervisor implements AsyncDisposable {
           usage: usageOf(slot.pid),
           threads: slot.threads.map((thread) => ({ ...thread, ...this.#deaths.recordOf(thread.unit) })),
         })),
+        kept: service.kept.map((kept) => ({ ...kept, usage: usageOf(kept.pid) })),
       })),
     };
   }

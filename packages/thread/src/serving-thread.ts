@@ -82,7 +82,7 @@ export interface ThreadStats {
 
 /** How long each step of a thread's stop may take, in ms. */
 export interface ThreadStopBudget {
-  /** Finish what is in flight. */
+  /** Finish what is in flight. Infinity: for as long as it takes, or until it is hurried. */
   readonly drain: number;
   /** Unwind coroutines that were cancelled, then run the service's `stop`. */
   readonly cancel: number;
@@ -438,7 +438,7 @@ export class ServingThread {
         hurry?.removeEventListener("abort", settle);
         resolve(this.#connections === 0);
       };
-      const timer = setTimeout(settle, ms);
+      const timer = Number.isFinite(ms) ? setTimeout(settle, ms) : undefined;
       this.#drained.add(settle);
       hurry?.addEventListener("abort", settle);
     });

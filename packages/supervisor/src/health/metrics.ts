@@ -4,7 +4,7 @@ import { isRequested } from "@plait/policy";
 import type { ThreadUsage } from "@plait/thread";
 import { Counter, Gauge, Registry } from "prom-client";
 import type { ProcessUsage } from "../process-usage.ts";
-import type { ServiceStatus, SupervisorStatus } from "../status.ts";
+import type { ProcessCounts, ServiceStatus, SupervisorStatus } from "../status.ts";
 import type { SupervisorEvent } from "../supervisor.ts";
 import { latencyText } from "./latency-text.ts";
 
@@ -26,6 +26,21 @@ export class Metrics {
     "service",
     "unit",
   ]);
+  readonly #kept = this.#gauge(
+    "plait_kept_processes",
+    "Processes of older generations that go on with their connections.",
+    ["service", "generation"],
+  );
+  readonly #keptLive = this.#gauge(
+    "plait_kept_connections",
+    "Connections that processes of older generations serve; plait_connections has them too.",
+    ["service", "generation"],
+  );
+  readonly #keptMemory = this.#gauge(
+    "plait_kept_resident_memory_bytes",
+    "Resident memory of processes of older generations.",
+    ["service", "generation"],
+  );
   readonly #accepted = this.#counter("plait_connections_accepted_total", "Connections that were accepted.", [
     "service",
   ]);
@@ -67,6 +82,7 @@ export class Metrics {
   /** Counts what is known only from events. */
   observe(event: SupervisorEvent): void {
     const unit = "unit" in event ? event.unit : "";
+    if (event.type === "left") this.#ended.delete(unit);
     if (event.type === "exited" && !isRequested(event.exit.cause)) this.#ended.set(unit, event.exit.cause);
     const cause = this.#ended.get(unit);
     if (event.type !== "ready" || cause === undefined) return;
@@ -93,6 +109,9 @@ export class Metrics {
       this.#units,
       this.#live,
       this.#waiting,
+      this.#kept,
+      this.#keptLive,
+      this.#keptMemory,
       this.#accepted,
       this.#ends,
       this.#memory,
@@ -132,18 +151,31 @@ export class Metrics {
     this.#threadGc.set({ unit }, usage.gcMs / 1_000);
   }
 
-  #service({ name: service, processes }: ServiceStatus): void {
-    for (const { unit, state, connections, waiting, total, outcomes, lost, threads } of processes) {
-      this.#accepted.inc({ service }, total);
+  #service({ name: service, processes, kept }: ServiceStatus): void {
+    for (const process of processes) {
+      const { unit, state, threads } = process;
       this.#units.inc({ service, tier: "process", state });
       for (const thread of threads) {
         this.#units.inc({ service, tier: "thread", state: thread.state });
         this.#thread(thread.unit, thread.usage);
       }
-      this.#live.set({ service, unit }, connections);
-      this.#waiting.set({ service, unit }, waiting);
-      for (const [outcome, count] of Object.entries({ ...outcomes, lost })) this.#ends.inc({ service, outcome }, count);
+      this.#connections(service, unit, process);
     }
+    for (const process of kept) {
+      const { unit, generation, connections, usage } = process;
+      this.#kept.inc({ service, generation });
+      this.#keptLive.inc({ service, generation }, connections);
+      this.#keptMemory.inc({ service, generation }, usage?.memory ?? 0);
+      // Its slot counts it, unless that was taken away.
+      if (!processes.some((slot) => slot.unit === unit)) this.#connections(service, unit, process);
+    }
+  }
+
+  #connections(service: string, unit: string, { connections, waiting, total, outcomes, lost }: ProcessCounts): void {
+    this.#accepted.inc({ service }, total);
+    this.#live.inc({ service, unit }, connections);
+    this.#waiting.inc({ service, unit }, waiting);
+    for (const [outcome, count] of Object.entries({ ...outcomes, lost })) this.#ends.inc({ service, outcome }, count);
   }
 
   #gauge<L extends string>(name: string, help: string, labelNames: L[]): Gauge<L> {

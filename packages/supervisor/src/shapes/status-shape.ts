@@ -66,6 +66,22 @@ const process = z.strictObject({
   threads: z.array(z.strictObject({ ...unit, usage: threadUsage, coroutines })),
 });
 
+const kept = z
+  .strictObject({
+    unit: z.string().describe("the slot that it had"),
+    incarnation: count,
+    generation: count.describe("which reload it came with; the first processes are 1"),
+    pid: z.int(),
+    startedAt: time,
+    usage: processUsage,
+    connections: count.describe("being served now; in its slot's count, too, as long as there is that slot"),
+    waiting: count,
+    total: count,
+    outcomes: z.record(z.string(), count),
+    lost: count,
+  })
+  .describe("processes that a reload has replaced and that go on with the connections which they have");
+
 export const statusShape: z.ZodType<SupervisorStatus> = z.strictObject({
   name: z.string(),
   pid: z.int(),
@@ -85,6 +101,7 @@ export const statusShape: z.ZodType<SupervisorStatus> = z.strictObject({
       }),
       listeners: z.array(z.strictObject({ name: z.string(), address: z.string(), suspended: z.boolean() })),
       processes: z.array(process),
+      kept: z.array(kept),
     }),
   ),
 });
