@@ -1,5 +1,6 @@
 // Connections that outlive reloads: in processes of so many older generations as may be kept, and no longer.
 import { expect, test } from "vitest";
+import { isAlive } from "./alive.ts";
 import { CountingClients, expectExplained } from "./faults/counting-clients.ts";
 import { Client, type RunningSupervisor } from "./supervisor-program.ts";
 import { VersionedService } from "./versions.ts";
@@ -159,13 +160,4 @@ for (const [signal, code] of Object.entries(ends)) {
     expect(await client.closed).toMatch(/closed|reset/);
     while (isAlive(old?.pid ?? 0)) await new Promise(setImmediate);
   });
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -161,6 +161,11 @@ export interface ServiceInput {
     readonly soak?: Duration;
     /** Processes above the configured number while a reload is under way. Default 1. */
     readonly surge?: number;
+    /**
+     * Old generations that go on serving the connections which are left when the drain is over; a reload ends what is older.
+     * Default 0: it is cancelled.
+     */
+    readonly keep?: number;
   };
   readonly recycle?: {
     /** A process whose resident memory is above this is replaced. Default: never. */
