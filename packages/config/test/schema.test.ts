@@ -29,7 +29,7 @@ const everything: Complete<
   group: "nogroup",
   start: { timeout: 1 },
   stop: { preDrain: 1, drain: 1, cancel: 1, kill: 1 },
-  reload: { soak: "5s", surge: 1 },
+  reload: { soak: "5s", surge: 1, keep: 0 },
   recycle: { memory: 1, age: 1, connections: 1, threadHeap: 1, threadAge: 1, minLifetime: 1 },
   watchdog: { report: 1, kill: 1, process: 1 },
   limits: { threadHeap: 1 },
