@@ -1,4 +1,5 @@
 // The time the scheduler lives by: the host's by default, a test's own when one is installed.
+import { performance } from "node:perf_hooks";
 
 /** A source of time in milliseconds, and one alarm. */
 export interface Clock {

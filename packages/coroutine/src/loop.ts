@@ -3,7 +3,8 @@
 // 1. A woken task joins the ready queue; the first one arms a drain, as a microtask.
 // 2. A drain steps ready tasks until none is left or its time slice is over; then the rest waits for `setImmediate`,
 //    which lets libuv poll. So I/O waits for one slice and one step at most.
-// 3. A callback at the top of a turn (a timer, an I/O callback) drains on the spot instead: no microtask, no delay.
+// 3. A callback at the top of a turn (a timer, an I/O callback) drains on the spot instead, at its end: no delay, and no
+//    microtask when it has said so at its beginning.
 // 4. Microtasks can follow each other without end, so after a number of them the next drain goes through
 //    `setImmediate` too.
 import { type AsyncContext, currentContext, enterContext } from "./async-context.ts";
@@ -27,6 +28,8 @@ const IDLE = 0;
 const MICROTASK = 1;
 const IMMEDIATE = 2;
 const DRAINING = 3;
+/** In a host callback that ends with a drain. */
+const COLLECTING = 4;
 
 /** One per thread: see the file's first lines for the order of things. */
 export class Loop {
@@ -79,12 +82,21 @@ export class Loop {
     }
   }
 
+  /** Arms no drain for what is woken from here on: {@link drainNow} follows in the same host callback. */
+  collect(): void {
+    if (this.#state === IDLE && this.#depth === 0) this.#state = COLLECTING;
+  }
+
   /**
    * Runs what is ready, on the spot. For the top of a host callback only: it does nothing inside a drain, and after a
    * slice it leaves the rest for a later turn.
    */
   drainNow(): void {
-    if (this.#depth > 0 || this.#state === IMMEDIATE || this.ready.size === 0) return;
+    if (this.#depth > 0 || this.#state === IMMEDIATE) return;
+    if (this.ready.size === 0) {
+      if (this.#state === COLLECTING) this.#state = IDLE;
+      return;
+    }
     this.#microtaskDrains = 0;
     this.#drain();
   }

@@ -4,4 +4,4 @@ export { delegating } from "./delegating.ts";
 export { Operation, type WaitKind } from "./operation.ts";
 export { Progress, shareProgress } from "./progress.ts";
 export { Waiter, WaitList } from "./waiter.ts";
-export { failNow, resumeNow, wakeAll } from "./wake.ts";
+export { collectWakes, failNow, resumeNow, wakeAll } from "./wake.ts";

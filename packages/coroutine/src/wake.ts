@@ -17,6 +17,11 @@ export function failNow(waiter: Waiter, error: unknown): void {
   loop.drainNow();
 }
 
+/** Begins a host callback that ends with {@link wakeAll}, whatever happens in between: waking needs no microtask then. */
+export function collectWakes(): void {
+  loop.collect();
+}
+
 /** Runs the tasks that `resume` and `fail` have queued during a host callback which woke several. */
 export function wakeAll(): void {
   loop.drainNow();

@@ -1,5 +1,14 @@
 import { Cancelled, run, sleep, spawn, spawnWith, TimeoutError, timeout } from "@plait/coroutine";
-import { Alarm, now, Operation, resumeNow, type Waiter, WaitList, wakeAll } from "@plait/coroutine/unstable";
+import {
+  Alarm,
+  collectWakes,
+  now,
+  Operation,
+  resumeNow,
+  type Waiter,
+  WaitList,
+  wakeAll,
+} from "@plait/coroutine/unstable";
 import { describe, expect, it } from "vitest";
 
 /** A mailbox as a package with I/O of its own would write it. */
@@ -72,6 +81,26 @@ describe("an operation of one's own", () => {
     wakeAll();
     expect(got).toEqual(["x1", "y2"]);
     await done;
+  });
+
+  it("keeps what a callback wakes for its end when it says so, and only that", async () => {
+    const inbox = new Inbox();
+    const got: string[] = [];
+    const done = run(function* () {
+      for (let i = 0; i < 2; i++) got.push(yield* inbox);
+    });
+    await new Promise(setImmediate);
+    collectWakes();
+    wakeAll();
+    collectWakes();
+    inbox.waiters.shift()?.resume("first");
+    await Promise.resolve();
+    expect(got).toEqual([]);
+    wakeAll();
+    expect(got).toEqual(["first"]);
+    inbox.waiters.shift()?.resume("second");
+    await done;
+    expect(got).toEqual(["first", "second"]);
   });
 
   it("serves many tasks through one object, and await as well", async () => {
