@@ -1,16 +1,19 @@
 // Takes the operating system's socket out of a net.Socket and reads it into memory of our choice.
 //
 // The only file that touches undocumented parts of Node: `_handle`, the `handle` constructor option, `this` in an
-// `onread` callback, `resetAndClosing`, and that `readableFlowing` can be set. test/adopted-socket.test.ts fails when a release changes one of them.
+// `onread` callback, `resetAndClosing`, that `readableFlowing` can be set, and that a Socket's `_write` calls back at once
+// when the kernel took everything. test/adopted-socket.test.ts fails when a release changes one of them.
 import { Socket, type SocketConstructorOpts } from "node:net";
 import { nextMemory, type Reader, releaseRegion, shared } from "./slab.ts";
+import type { Writable } from "./transport.ts";
 
 /** Whoever drives an {@link AdoptedSocket}. */
 export interface SocketListener {
   /** `borrowed` memory is only valid during the call. */
   onBytes(memory: Buffer, length: number, borrowed: boolean): void;
   onEnd(): void;
-  onDrain(): void;
+  /** The kernel took what it had not taken at once. */
+  onTaken(): void;
   onFinish(): void;
   onClose(error: Error | undefined): void;
 }
@@ -47,10 +50,34 @@ export class AdoptedSocket extends Socket implements Reader {
   listener: SocketListener | undefined;
   ownsRegion = false;
   failure: Error | undefined;
+  /** Bytes given to {@link transmit} that the kernel has not taken. A string counts its characters. */
+  unsent = 0;
 
-  constructor(handle: object, writableHighWaterMark: number) {
-    super({ handle, allowHalfOpen: true, writableHighWaterMark, onread } as unknown as SocketConstructorOpts);
-    this.on("end", onEnd).on("drain", onDrain).on("finish", onFinish).on("error", onError).on("close", onClose);
+  constructor(handle: object) {
+    super({ handle, allowHalfOpen: true, onread } as unknown as SocketConstructorOpts);
+    this.on("end", onEnd).on("finish", onFinish).on("error", onError).on("close", onClose);
+  }
+
+  /**
+   * Writes without Writable's queue and states in between, which cost more than ours: libuv keeps what the kernel does not
+   * take, in order, and sends the end of the stream after it. Only for who writes with nothing else.
+   */
+  transmit(data: Writable): void {
+    if (this.destroyed) return;
+    const length = lengthOf(data);
+    this.unsent += length;
+    let atOnce = true;
+    const written = (error?: Error | null): void => {
+      this.unsent -= length;
+      if (this.destroyed) return;
+      if (error) this.destroy(error);
+      else if (!atOnce) this.listener?.onTaken();
+    };
+    if (typeof data === "string") this._write(data, "utf8", written);
+    // Not an encoding: what Writable says for bytes.
+    else if (data instanceof Uint8Array) this._write(data, "buffer" as BufferEncoding, written);
+    else this._writev?.(data.map(withEncoding), written);
+    atOnce = false;
   }
 
   /** Bytes the kernel has taken; unlike `bytesWritten` it does not count those that wait for it. */
@@ -67,12 +94,16 @@ export class AdoptedSocket extends Socket implements Reader {
   }
 }
 
-function onEnd(this: AdoptedSocket): void {
-  this.listener?.onEnd();
+function lengthOf(data: Writable): number {
+  return Array.isArray(data) ? data.reduce((sum, piece) => sum + piece.length, 0) : data.length;
 }
 
-function onDrain(this: AdoptedSocket): void {
-  this.listener?.onDrain();
+function withEncoding(chunk: string | Uint8Array): { chunk: string | Uint8Array; encoding: BufferEncoding } {
+  return { chunk, encoding: "utf8" };
+}
+
+function onEnd(this: AdoptedSocket): void {
+  this.listener?.onEnd();
 }
 
 function onFinish(this: AdoptedSocket): void {
@@ -100,7 +131,7 @@ export interface Adoption {
  *
  * @returns `undefined` when the socket has no descriptor any more: the peer was faster.
  */
-export function adopt(socket: Socket, writableHighWaterMark: number): Adoption | undefined {
+export function adopt(socket: Socket): Adoption | undefined {
   const holder = socket as unknown as Undocumented;
   const handle = holder._handle;
   if (handle === null || socket.destroyed) return undefined;
@@ -108,7 +139,7 @@ export function adopt(socket: Socket, writableHighWaterMark: number): Adoption |
   // Take the handle out before destroying the wrapper: it closes what it holds.
   holder._handle = null;
   socket.destroy();
-  return { socket: new AdoptedSocket(handle, writableHighWaterMark), alreadyRead: alreadyRead ?? undefined };
+  return { socket: new AdoptedSocket(handle), alreadyRead: alreadyRead ?? undefined };
 }
 
 /**

@@ -1,4 +1,5 @@
 // Bytes that have arrived and nobody has taken yet: taken from the front in any size, whatever the sizes they came in.
+import { Buffer } from "node:buffer";
 
 /** Below this, neighbouring chunks are merged, so that a peer sending one byte at a time can't fill memory with objects. */
 const MERGE_BELOW = 2048;
@@ -17,11 +18,13 @@ const EMPTY: Buffer = Buffer.alloc(0);
  * queue.length; // 2
  */
 export class ByteQueue {
-  #chunks: Buffer[] = [];
-  /** Index of the first chunk that still has bytes; the slots before it are spent. */
-  #head = 0;
+  #first: Buffer = EMPTY;
   /** Bytes of the first chunk that are spent. */
   #offset = 0;
+  /** The chunks behind the first, made when there is one: most of the time a queue holds one chunk or none. */
+  #others: Buffer[] | undefined;
+  /** Index of the first of them; the slots before it are spent. */
+  #head = 0;
   #length = 0;
   /** What the last unsuccessful search looked for, and how many bytes from the front it has ruled out. */
   #sought: number | Uint8Array | undefined;
@@ -38,14 +41,11 @@ export class ByteQueue {
     if (added === 0) return;
     const chunk = asBuffer(bytes);
     if (this.#length === 0) {
-      this.#chunks.length = 0;
-      this.#head = 0;
+      this.#first = chunk;
       this.#offset = 0;
-      this.#chunks.push(chunk);
-    } else if (added < MERGE_BELOW && this.#tailLength() < MERGE_BELOW) {
-      this.#mergeTail(chunk);
-    } else {
-      this.#chunks.push(chunk);
+    } else if (added >= MERGE_BELOW || !this.#mergeWithLast(chunk)) {
+      this.#others ??= [];
+      this.#others.push(chunk);
     }
     this.#length += added;
   }
@@ -53,10 +53,12 @@ export class ByteQueue {
   /** Puts bytes back in front of everything else. */
   unread(bytes: Uint8Array): void {
     if (bytes.length === 0) return;
-    const remaining = this.#chunks.slice(this.#head);
-    if (this.#offset > 0) remaining[0] = (remaining[0] as Buffer).subarray(this.#offset);
-    this.#chunks = this.#length === 0 ? [asBuffer(bytes)] : [asBuffer(bytes), ...remaining];
-    this.#head = 0;
+    if (this.#length > 0) {
+      const behind = this.#others?.slice(this.#head) ?? [];
+      this.#others = [this.#first.subarray(this.#offset), ...behind];
+      this.#head = 0;
+    }
+    this.#first = asBuffer(bytes);
     this.#offset = 0;
     this.#length += bytes.length;
     this.#sought = undefined;
@@ -64,9 +66,9 @@ export class ByteQueue {
 
   /** The byte at a position from the front. The position must be inside the queue. */
   byteAt(position: number): number {
-    let index = this.#head;
+    let index = 0;
     let at = position + this.#offset;
-    for (let chunk = this.#chunks[index]; chunk !== undefined; chunk = this.#chunks[++index]) {
+    for (let chunk = this.#chunk(index); chunk !== undefined; chunk = this.#chunk(++index)) {
       if (at < chunk.length) return chunk[at] as number;
       at -= chunk.length;
     }
@@ -84,8 +86,8 @@ export class ByteQueue {
     }
     const span = typeof sought === "number" ? 1 : sought.length;
     let base = -this.#offset;
-    for (let index = this.#head; index < this.#chunks.length; index++) {
-      const chunk = this.#chunks[index] as Buffer;
+    let index = 0;
+    for (let chunk = this.#chunk(index); chunk !== undefined; chunk = this.#chunk(++index)) {
       const from = Math.max(this.#ruledOut - base, base < 0 ? -base : 0);
       if (from < chunk.length) {
         const found = chunk.indexOf(sought, from);
@@ -109,15 +111,14 @@ export class ByteQueue {
 
   /** Removes and returns the next chunk as it lies in memory, at most `max` bytes of it; the queue must not be empty. */
   takeChunk(max: number = Number.POSITIVE_INFINITY): Buffer {
-    const first = this.#chunks[this.#head];
-    return first === undefined ? EMPTY : this.take(Math.min(first.length - this.#offset, max));
+    return this.take(Math.min(this.#first.length - this.#offset, max));
   }
 
   /** Removes the next `count` bytes and returns them as text. */
   takeText(count: number, encoding: BufferEncoding): string {
-    const first = this.#chunks[this.#head];
+    const first = this.#first;
     const start = this.#offset;
-    if (first === undefined || start + count > first.length) return this.take(count).toString(encoding);
+    if (start + count > first.length) return this.take(count).toString(encoding);
     const text = first.toString(encoding, start, start + count);
     this.#advance(count);
     return text;
@@ -132,8 +133,8 @@ export class ByteQueue {
   /** The next `count` bytes, which stay in the queue; throws a RangeError when there are fewer. */
   peek(count: number): Buffer {
     if (count > this.#length) throw tooFew(count, this.#length);
-    const first = this.#chunks[this.#head];
-    if (first === undefined || count === 0) return EMPTY;
+    if (count === 0) return EMPTY;
+    const first = this.#first;
     const start = this.#offset;
     const end = start + count;
     if (end <= first.length) return start === 0 && end === first.length ? first : first.subarray(start, end);
@@ -142,9 +143,10 @@ export class ByteQueue {
 
   /** Forgets everything. */
   clear(): void {
-    this.#chunks.length = 0;
-    this.#head = 0;
+    this.#first = EMPTY;
     this.#offset = 0;
+    this.#others = undefined;
+    this.#head = 0;
     this.#length = 0;
     this.#sought = undefined;
   }
@@ -153,8 +155,8 @@ export class ByteQueue {
     const gathered = Buffer.allocUnsafeSlow(count);
     let filled = 0;
     let start = this.#offset;
-    for (let index = this.#head; filled < count; index++) {
-      const chunk = this.#chunks[index] as Buffer;
+    for (let index = 0; filled < count; index++) {
+      const chunk = this.#chunk(index) as Buffer;
       const end = Math.min(chunk.length, start + count - filled);
       filled += chunk.copy(gathered, filled, start, end);
       start = 0;
@@ -166,21 +168,33 @@ export class ByteQueue {
     this.#length -= count;
     this.#ruledOut = this.#ruledOut > count ? this.#ruledOut - count : 0;
     let offset = this.#offset + count;
-    let chunk = this.#chunks[this.#head];
-    while (chunk !== undefined && offset >= chunk.length) {
-      offset -= chunk.length;
-      // Let go of the chunk now: the list itself is only shortened once in a while.
-      this.#chunks[this.#head++] = EMPTY;
-      chunk = this.#chunks[this.#head];
+    while (offset >= this.#first.length && this.#first !== EMPTY) {
+      offset -= this.#first.length;
+      this.#first = this.#nextChunk();
     }
     this.#offset = offset;
-    if (this.#head === this.#chunks.length) {
-      this.#chunks.length = 0;
+  }
+
+  /** Takes the next chunk out of those behind the first. */
+  #nextChunk(): Buffer {
+    const others = this.#others;
+    if (others === undefined) return EMPTY;
+    const chunk = others[this.#head] as Buffer;
+    // Let go of the chunk now: the list itself is only shortened once in a while.
+    others[this.#head++] = EMPTY;
+    if (this.#head === others.length) {
+      this.#others = undefined;
       this.#head = 0;
     } else if (this.#head >= 64) {
-      this.#chunks.splice(0, this.#head);
+      others.splice(0, this.#head);
       this.#head = 0;
     }
+    return chunk;
+  }
+
+  /** The chunk at a place from the front. */
+  #chunk(index: number): Buffer | undefined {
+    return index === 0 ? this.#first : this.#others?.[this.#head + index - 1];
   }
 
   #found(position: number): number {
@@ -193,20 +207,21 @@ export class ByteQueue {
     return sought.every((byte, index) => this.byteAt(position + index) === byte);
   }
 
-  #tailLength(): number {
-    const tail = this.#chunks[this.#chunks.length - 1] as Buffer;
-    return this.#chunks.length - 1 === this.#head ? tail.length - this.#offset : tail.length;
-  }
-
-  #mergeTail(chunk: Buffer): void {
-    const last = this.#chunks.length - 1;
-    const tail = this.#chunks[last] as Buffer;
-    if (last !== this.#head) {
-      this.#chunks[last] = Buffer.concat([tail, chunk]);
-      return;
+  /** Joins a small chunk to the last one, if that is small too. */
+  #mergeWithLast(chunk: Buffer): boolean {
+    const others = this.#others;
+    if (others === undefined) {
+      const rest = this.#first.length - this.#offset;
+      if (rest >= MERGE_BELOW) return false;
+      this.#first = Buffer.concat([this.#first.subarray(this.#offset), chunk]);
+      this.#offset = 0;
+      return true;
     }
-    this.#chunks[last] = Buffer.concat([tail.subarray(this.#offset), chunk]);
-    this.#offset = 0;
+    const last = others.length - 1;
+    const tail = others[last] as Buffer;
+    if (tail.length >= MERGE_BELOW) return false;
+    others[last] = Buffer.concat([tail, chunk]);
+    return true;
   }
 }
 

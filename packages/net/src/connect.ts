@@ -50,9 +50,7 @@ export function connect(options: ConnectOptions): Op<Connection> {
         socket.off("error", fail);
         const settings = connectionSettings(options);
         const transport: Transport | undefined =
-          socket instanceof tls.TLSSocket
-            ? new TlsTransport(socket)
-            : SocketTransport.over(socket, settings.watermarks.high);
+          socket instanceof tls.TLSSocket ? new TlsTransport(socket) : SocketTransport.over(socket);
         if (transport === undefined) fail(new ConnectionResetError());
         else resume(openConnection(options.id ?? `connect.${++opened}`, new Link(transport, settings)));
       });

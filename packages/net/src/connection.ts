@@ -2,11 +2,12 @@
 import type { Op } from "@plait/coroutine";
 import { ConnectionClosedError } from "./errors.ts";
 import type { Link } from "./link.ts";
-import { type Writable, WriteOperation } from "./outbox.ts";
+import { WriteOperation } from "./outbox.ts";
 import { formatPeer, type Peer } from "./peer.ts";
 import type { ProxyHeader } from "./proxy/header.ts";
 import { ReadExactly, ReadLine, ReadSome, ReadUntil } from "./reading.ts";
 import type { TlsInfo } from "./tls-info.ts";
+import type { Writable } from "./transport.ts";
 
 /** Longest line and block read when no `max` is given. */
 const DEFAULT_MAX = 64 * 1024;

@@ -28,7 +28,7 @@ export class CoroutineServing implements Serving, ServedOwner {
   }
 
   serve({ socket, settings, proxy }: Admitted, id: string, onEnd: OnEnd): void {
-    const transport = transportOver(socket, settings.watermarks.high);
+    const transport = transportOver(socket);
     if (transport === undefined) {
       onEnd("reset");
       return;
@@ -65,7 +65,7 @@ export class CoroutineServing implements Serving, ServedOwner {
   }
 }
 
-function transportOver(socket: Socket, highWaterMark: number): Transport | undefined {
-  if (!(socket instanceof TLSSocket)) return SocketTransport.over(socket, highWaterMark);
+function transportOver(socket: Socket): Transport | undefined {
+  if (!(socket instanceof TLSSocket)) return SocketTransport.over(socket);
   return socket.destroyed ? undefined : new TlsTransport(socket);
 }

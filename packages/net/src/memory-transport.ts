@@ -1,7 +1,7 @@
 // Carries a connection through memory: the two ends of a pipe.
 import { Alarm, now } from "@plait/coroutine/unstable";
 import type { Peer } from "./peer.ts";
-import type { Receiver, Transport } from "./transport.ts";
+import type { Receiver, Transport, Writable } from "./transport.ts";
 import { endIoCallback } from "./turn.ts";
 
 /** How a pipe treats what passes through it. */
@@ -55,14 +55,14 @@ export class MemoryTransport implements Transport {
     this.#receiver = receiver;
   }
 
-  send(chunks: readonly (string | Uint8Array)[]): void {
+  send(data: Writable): void {
     if (this.#gone || this.#finishing) return;
     if (this.#other.#gone) {
       this.#close(brokenPipe());
       return;
     }
     const at = now() + this.#passage.latency;
-    for (const chunk of chunks) {
+    for (const chunk of Array.isArray(data) ? data : [data]) {
       // A copy, because the other end owns what it is given.
       const bytes = Buffer.from(chunk);
       this.#sent.push({ bytes, at });

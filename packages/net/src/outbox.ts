@@ -1,16 +1,13 @@
 // The writing half of a connection: what was written in this turn, and who waits for room.
 import { Operation, type Waiter, type WaitKind, WaitList } from "@plait/coroutine/unstable";
 import type { Failure } from "./errors.ts";
-import type { Transport } from "./transport.ts";
+import type { Transport, Writable } from "./transport.ts";
 import { type Flushable, flushLater } from "./turn.ts";
 
 /** Collected output is sent before the end of the turn once there is this much of it. */
 const FLUSH_BYTES = 64 * 1024;
 /** And once it is in this many pieces: as many as one system call takes. */
 const FLUSH_PIECES = 1024;
-
-/** What one write takes. */
-export type Writable = string | Uint8Array | readonly (string | Uint8Array)[];
 
 /** What the writing half asks of its connection. */
 export interface OutboxOwner {
@@ -24,7 +21,8 @@ export class Outbox implements Flushable {
   readonly #low: number;
   readonly #high: number;
   readonly #writers = new WaitList();
-  #pieces: (string | Uint8Array)[] = [];
+  /** What was written in this turn; a list only when it can't be joined. */
+  #output: string | Uint8Array | (string | Uint8Array)[] | undefined;
   #collected = 0;
   #dirty = false;
   #corked = 0;
@@ -75,11 +73,11 @@ export class Outbox implements Flushable {
 
   flush(): void {
     this.#dirty = false;
-    if (this.#pieces.length === 0) return;
-    const pieces = this.#pieces;
-    this.#pieces = [];
+    const output = this.#output;
+    if (output === undefined) return;
+    this.#output = undefined;
     this.#collected = 0;
-    this.#transport.send(pieces);
+    this.#transport.send(output);
     this.#owner.flushed();
   }
 
@@ -103,17 +101,24 @@ export class Outbox implements Flushable {
   #collect(data: Writable): void {
     if (typeof data === "string" || data instanceof Uint8Array) this.#add(data);
     else for (const piece of data) this.#add(piece);
-    if (this.#collected >= FLUSH_BYTES || this.#pieces.length >= FLUSH_PIECES) this.flush();
+    const pieces = Array.isArray(this.#output) ? this.#output.length : 1;
+    if (this.#collected >= FLUSH_BYTES || pieces >= FLUSH_PIECES) this.flush();
     else if (!this.#dirty && this.#corked === 0) this.#schedule();
   }
 
   #add(piece: string | Uint8Array): void {
     if (piece.length === 0) return;
-    const pieces = this.#pieces;
-    const last = pieces.length - 1;
-    // One string is encoded and sent in one call, many need a call to encode each.
-    if (typeof piece === "string" && last >= 0 && typeof pieces[last] === "string") pieces[last] += piece;
-    else pieces.push(piece);
+    const output = this.#output;
+    if (output === undefined) {
+      this.#output = piece;
+    } else if (!Array.isArray(output)) {
+      // One string is encoded and sent in one call, many need a call to encode each.
+      this.#output = typeof output === "string" && typeof piece === "string" ? output + piece : [output, piece];
+    } else {
+      const last = output.length - 1;
+      if (typeof piece === "string" && typeof output[last] === "string") output[last] += piece;
+      else output.push(piece);
+    }
     this.#collected += piece.length;
     this.total += piece.length;
   }

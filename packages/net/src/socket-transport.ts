@@ -2,8 +2,8 @@
 import type { Socket } from "node:net";
 import { type AdoptedSocket, adopt, type SocketListener } from "./adopted-socket.ts";
 import { localPeer, type Peer, remotePeer } from "./peer.ts";
-import type { Receiver, Transport } from "./transport.ts";
-import { endIoCallback } from "./turn.ts";
+import type { Receiver, Transport, Writable } from "./transport.ts";
+import { beginIoCallback, endIoCallback } from "./turn.ts";
 
 export class SocketTransport implements Transport, SocketListener {
   readonly remote: Peer;
@@ -24,12 +24,11 @@ export class SocketTransport implements Transport, SocketListener {
   /**
    * Takes over an accepted, transferred or connected socket.
    *
-   * @param highWaterMark Pending bytes from which on the receiver is told when they have been taken.
    * @returns `undefined` when the socket is gone already.
    */
-  static over(socket: Socket, highWaterMark: number): SocketTransport | undefined {
+  static over(socket: Socket): SocketTransport | undefined {
     const remote = remotePeer(socket);
-    const adoption = adopt(socket, highWaterMark);
+    const adoption = adopt(socket);
     return adoption && new SocketTransport(adoption.socket, adoption.alreadyRead, remote);
   }
 
@@ -40,7 +39,7 @@ export class SocketTransport implements Transport, SocketListener {
   }
 
   get pending(): number {
-    return this.#socket.writableLength;
+    return this.#socket.unsent;
   }
 
   get taken(): number {
@@ -54,16 +53,8 @@ export class SocketTransport implements Transport, SocketListener {
     if (early !== undefined) receiver.received(early, early.length, false);
   }
 
-  send(chunks: readonly (string | Uint8Array)[]): void {
-    const socket = this.#socket;
-    if (!socket.writable) return;
-    if (chunks.length === 1) {
-      socket.write(chunks[0] as string | Uint8Array);
-      return;
-    }
-    socket.cork();
-    for (const chunk of chunks) socket.write(chunk);
-    socket.uncork();
+  send(data: Writable): void {
+    if (!this.#finishing) this.#socket.transmit(data);
   }
 
   pause(): void {
@@ -90,8 +81,12 @@ export class SocketTransport implements Transport, SocketListener {
   }
 
   onBytes(memory: Buffer, length: number, borrowed: boolean): void {
-    this.#receiver?.received(memory, length, borrowed);
-    endIoCallback();
+    beginIoCallback();
+    try {
+      this.#receiver?.received(memory, length, borrowed);
+    } finally {
+      endIoCallback();
+    }
   }
 
   onEnd(): void {
@@ -99,7 +94,7 @@ export class SocketTransport implements Transport, SocketListener {
     endIoCallback();
   }
 
-  onDrain(): void {
+  onTaken(): void {
     this.#receiver?.drained();
     endIoCallback();
   }

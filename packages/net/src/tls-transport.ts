@@ -2,7 +2,7 @@
 import type { TLSSocket } from "node:tls";
 import { localPeer, type Peer, remotePeer } from "./peer.ts";
 import type { TlsInfo } from "./tls-info.ts";
-import type { Receiver, Transport } from "./transport.ts";
+import type { Receiver, Transport, Writable } from "./transport.ts";
 import { endIoCallback } from "./turn.ts";
 
 export class TlsTransport implements Transport {
@@ -42,9 +42,10 @@ export class TlsTransport implements Transport {
       .on("close", () => this.#report(() => receiver.closed(this.#error)));
   }
 
-  send(chunks: readonly (string | Uint8Array)[]): void {
+  send(data: Writable): void {
     const socket = this.#socket;
     if (!socket.writable) return;
+    const chunks = Array.isArray(data) ? data : [data];
     socket.cork();
     chunks.forEach((chunk, index) => {
       if (index < chunks.length - 1) socket.write(chunk);

@@ -2,6 +2,9 @@
 import type { Peer } from "./peer.ts";
 import type { TlsInfo } from "./tls-info.ts";
 
+/** What one write takes. */
+export type Writable = string | Uint8Array | readonly (string | Uint8Array)[];
+
 /** One end of a byte stream, driven by a {@link Connection}. */
 export interface Transport {
   readonly remote: Peer;
@@ -14,8 +17,8 @@ export interface Transport {
   readonly taken: number;
   /** Starts delivering to the receiver. Called once, before anything else. */
   open(receiver: Receiver): void;
-  /** Takes chunks in order. The transport owns the list and what is in it. */
-  send(chunks: readonly (string | Uint8Array)[]): void;
+  /** Takes one piece or several, in order. The transport owns the list and what is in it. */
+  send(data: Writable): void;
   /** Stops the delivery of bytes, so that the peer's own buffers fill up. */
   pause(): void;
   resume(): void;
@@ -36,7 +39,7 @@ export interface Receiver {
   received(memory: Buffer, length: number, borrowed: boolean): void;
   /** The peer sends no more. */
   ended(): void;
-  /** {@link Transport.pending} fell after it had reached the high-water mark. */
+  /** {@link Transport.pending} fell after a {@link Transport.send} that was not taken at once. */
   drained(): void;
   /** Everything was taken and the end of the stream was sent. */
   finished(): void;

@@ -1,24 +1,31 @@
 // Collects what is written during one turn of the event loop and sends it at the end of it, one system call per
 // connection.
-import { wakeAll } from "@plait/coroutine/unstable";
+import { collectWakes, wakeAll } from "@plait/coroutine/unstable";
 
 /** Something with output to send at the end of the turn. */
 export interface Flushable {
   flush(): void;
 }
 
-let dirty: Flushable[] = [];
-let spare: Flushable[] = [];
+/** Who has output, from `flushed` to `count`. Never shortened: that costs more than the rest of a turn. */
+const dirty: (Flushable | undefined)[] = [];
+let flushed = 0;
+let count = 0;
 let scheduled = false;
-/** Inside {@link ioTurn}, which flushes by itself. */
+/** In an I/O callback, which flushes at its end. */
 let inside = false;
 
 /** Has `flush` called once, at the end of the turn. Call it again only after that. */
 export function flushLater(flushable: Flushable): void {
-  dirty.push(flushable);
+  dirty[count++] = flushable;
   if (inside || scheduled) return;
   scheduled = true;
   queueMicrotask(flushScheduled);
+}
+
+/** Begins an I/O callback that {@link endIoCallback} ends, whatever happens in between. */
+export function beginIoCallback(): void {
+  collectWakes();
 }
 
 /** Ends an I/O callback: runs the coroutines it has woken right here, then sends what they wrote. */
@@ -39,11 +46,11 @@ function flushScheduled(): void {
 }
 
 function flushAll(): void {
-  while (dirty.length > 0) {
-    const batch = dirty;
-    dirty = spare;
-    spare = batch;
-    for (const flushable of batch) flushable.flush();
-    batch.length = 0;
+  while (flushed < count) {
+    const flushable = dirty[flushed];
+    dirty[flushed++] = undefined;
+    flushable?.flush();
   }
+  flushed = 0;
+  count = 0;
 }

@@ -20,8 +20,8 @@ class Recorder implements SocketListener {
   onEnd(): void {
     this.#note("end");
   }
-  onDrain(): void {
-    this.#note("drain");
+  onTaken(): void {
+    this.#note("taken");
   }
   onFinish(): void {
     this.#note("finish");
@@ -51,7 +51,7 @@ async function adopted(): Promise<{ socket: AdoptedSocket; client: net.Socket; r
   const client = net.connect((server.address() as net.AddressInfo).port, "127.0.0.1");
   client.on("error", () => {});
   const [accepted] = await once(server, "connection");
-  const socket = (adopt(accepted, 64 * 1024) as { socket: AdoptedSocket }).socket;
+  const socket = (adopt(accepted) as { socket: AdoptedSocket }).socket;
   const recorder = new Recorder();
   socket.listener = recorder;
   return { socket, client, recorder };
@@ -108,23 +108,78 @@ describe("an adopted socket", () => {
   it("says at once whether the kernel has taken everything, and how far it is", async () => {
     const { socket, client, recorder } = await adopted();
     client.pause();
-    socket.write("small");
-    expect([socket.writableLength, socket.taken]).toEqual([0, 5]);
+    socket.transmit("small");
+    expect([socket.unsent, socket.taken]).toEqual([0, 5]);
     const size = 16 * 1024 * 1024;
-    socket.write(Buffer.alloc(size));
-    expect(socket.writableLength).toBe(size);
+    socket.transmit(Buffer.alloc(size));
+    expect(socket.unsent).toBe(size);
     const early = socket.taken;
     expect(early).toBeLessThan(size);
     client.resume();
-    await recorder.until(({ events }) => events.includes("drain"));
-    expect([socket.writableLength, socket.taken]).toEqual([0, size + 5]);
+    await recorder.until(({ events }) => events.includes("taken"));
+    expect([socket.unsent, socket.taken]).toEqual([0, size + 5]);
+    expect(recorder.events).toEqual(["taken"]);
     socket.destroy();
+  });
+
+  it("sends pieces and the end in order behind a write that the kernel takes later", async () => {
+    const { socket, client, recorder } = await adopted();
+    client.pause();
+    const size = 16 * 1024 * 1024;
+    socket.transmit(Buffer.alloc(size, "a"));
+    socket.transmit(["b", Buffer.from("c"), "déf"]);
+    socket.transmit("g");
+    socket.end();
+    expect(socket.unsent).toBe(size + 6);
+    const received: Buffer[] = [];
+    client.on("data", (chunk: Buffer) => received.push(chunk)).resume();
+    await once(client, "end");
+    expect(Buffer.concat(received).subarray(size).toString()).toBe("bcdéfg");
+    await recorder.until(({ events }) => events.includes("close"));
+    expect(recorder.events).toEqual(["taken", "taken", "taken", "finish", "end", "close"]);
+    expect(socket.unsent).toBe(0);
+  });
+
+  it("closes with the error that a write returns", async () => {
+    const { socket, client, recorder } = await adopted();
+    // Nobody reads, so the reset is seen by the write alone.
+    socket.pause();
+    client.resetAndDestroy();
+    await once(client, "close");
+    socket.transmit("lost");
+    await recorder.until(({ events }) => events.length > 0);
+    expect(recorder.events[0]).toMatch(/^close (ECONNRESET|EPIPE)$/);
+    socket.transmit("nobody is there any more");
+    expect(socket.unsent).toBe(0);
+  });
+
+  it("closes with the error of a write that waited", async () => {
+    const { socket, client, recorder } = await adopted();
+    client.pause();
+    socket.pause();
+    socket.transmit(Buffer.alloc(16 * 1024 * 1024));
+    socket.transmit("behind it");
+    client.resetAndDestroy();
+    await recorder.until(({ events }) => events.length > 0);
+    expect(recorder.events).toHaveLength(1);
+    expect(recorder.events[0]).toMatch(/^close (ECONNRESET|EPIPE)$/);
+  });
+
+  it("reports nothing of what waited once it is destroyed", async () => {
+    const { socket, client, recorder } = await adopted();
+    client.pause();
+    socket.transmit(Buffer.alloc(16 * 1024 * 1024));
+    socket.destroy();
+    await recorder.until(({ events }) => events.length > 0);
+    expect(recorder.events).toEqual(["close"]);
+    expect(socket.unsent).toBe(0);
+    client.destroy();
   });
 
   it("resets at once, whatever waits to be sent", async () => {
     const { socket, client, recorder } = await adopted();
     client.pause();
-    socket.write(Buffer.alloc(16 * 1024 * 1024));
+    socket.transmit(Buffer.alloc(16 * 1024 * 1024));
     socket.resetNow();
     client.resume();
     const [error] = await once(client, "error");
@@ -139,9 +194,9 @@ describe("an adopted socket", () => {
     client.write("early");
     accepted.read(0);
     while (accepted.readableLength === 0) await new Promise(setImmediate);
-    const adoption = adopt(accepted, 1024);
+    const adoption = adopt(accepted);
     expect(String(adoption?.alreadyRead)).toBe("early");
-    expect(adopt(accepted, 1024)).toBeUndefined();
+    expect(adopt(accepted)).toBeUndefined();
     adoption?.socket.destroy();
   });
 });
