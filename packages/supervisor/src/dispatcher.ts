@@ -7,8 +7,11 @@ import { processClock } from "./latency.ts";
 export interface Server {
   /** Whether it could take a connection now. */
   readonly hasRoom: boolean;
-  /** Takes a connection of the listener with that name; settles with its outcome, rejects when its unit ended first. */
-  serve(socket: Socket, listener: string, acceptedAt: number): Promise<string>;
+  /**
+   * Takes a connection of the listener with that name. `onEnd` is called once, after this returns: with the outcome when
+   * the connection has ended, with undefined when its unit ended first.
+   */
+  serve(socket: Socket, listener: string, acceptedAt: number, onEnd: (outcome: string | undefined) => void): void;
 }
 
 export interface DispatcherOptions {
@@ -58,13 +61,11 @@ export class Dispatcher {
     while (this.#waiting.length > 0 && server.hasRoom) {
       const next = this.#waiting.shift();
       if (!next) break;
-      if (next.socket.destroyed) this.#end(next, "reset");
-      // A rejection means that the connection's unit died, which its exit event tells.
-      else
-        server.serve(next.socket, next.listener, next.acceptedAt).then(
-          (outcome) => this.#end(next, outcome),
-          () => this.#end(next, "lost"),
-        );
+      // Keep nothing of the socket: it is another thread's now, and what is left of it here weighs as much as it does there.
+      const { socket, listener, acceptedAt, onEnd } = next;
+      if (socket.destroyed) this.#end(onEnd, "reset");
+      // That a unit died tells its exit event.
+      else server.serve(socket, listener, acceptedAt, (outcome = "lost") => this.#end(onEnd, outcome));
     }
     book.waiting = this.#waiting.length;
     if (this.#waiting.length === 0) for (const settle of this.#whenEmpty) settle();
@@ -85,12 +86,12 @@ export class Dispatcher {
     }
     for (const waiting of this.#waiting.splice(0)) {
       waiting.socket.resetAndDestroy();
-      this.#end(waiting, "cancelled");
+      this.#end(waiting.onEnd, "cancelled");
     }
     this.#options.book.waiting = 0;
   }
 
-  #end({ onEnd }: Waiting, outcome: string): void {
+  #end(onEnd: () => void, outcome: string): void {
     this.#options.book.end(outcome);
     onEnd();
   }

@@ -57,11 +57,12 @@ export class InlineServer {
     return this.#host.connections < this.#coroutines;
   }
 
-  async serve(socket: Socket, listener: string, acceptedAt: number): Promise<string> {
+  serve(socket: Socket, listener: string, acceptedAt: number, onEnd: (outcome: string) => void): void {
     this.#latencies.record("accept", processClock() - acceptedAt);
-    const outcome = await this.#host.serve(socket, listener);
-    this.#onRoom();
-    return outcome;
+    void this.#host.serve(socket, listener).then((outcome) => {
+      onEnd(outcome);
+      this.#onRoom();
+    });
   }
 
   call(unit: string, method: string, args: readonly unknown[], timeout: number): Promise<unknown> {

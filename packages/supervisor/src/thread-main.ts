@@ -55,4 +55,3 @@ const tasks: ThreadTasks = enterThread(async ({ unit, data }) => {
 });
 
 export const start: ThreadTasks["start"] = tasks.start;
-export const serve: ThreadTasks["serve"] = tasks.serve;

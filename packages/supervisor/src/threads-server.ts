@@ -2,6 +2,7 @@
 import type { Socket } from "node:net";
 import type { RollResult } from "@plait/policy";
 import {
+  type OnConnectionEnd,
   type Recording,
   type ThreadDump,
   type ThreadEnding,
@@ -37,8 +38,8 @@ export class ThreadsServer {
     return this.#group.hasRoom;
   }
 
-  serve(socket: Socket, listener: string, acceptedAt: number): Promise<string> {
-    return this.#group.serve(socket, listener, acceptedAt);
+  serve(socket: Socket, listener: string, acceptedAt: number, onEnd: OnConnectionEnd): void {
+    this.#group.serve(socket, listener, acceptedAt, onEnd);
   }
 
   call(unit: string, method: string, args: readonly unknown[], timeout: number): Promise<unknown> {

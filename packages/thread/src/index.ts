@@ -1,4 +1,5 @@
 // Tier 2: supervised serving threads with a control port each.
+export type { OnConnectionEnd, ThreadStats } from "./connections/connection-lane.ts";
 export { NotAPlacementError, ThreadCallTimeoutError, ThreadExitedError, ThreadStartError } from "./errors.ts";
 export type { BlockedStack } from "./inspect/read-stack.ts";
 export type { Recording } from "./inspect/recording.ts";
@@ -21,7 +22,6 @@ export {
   ServingThread,
   type ServingThreadOptions,
   type ThreadDump,
-  type ThreadStats,
   type ThreadStopBudget,
   type ThreadStream,
 } from "./serving-thread.ts";
@@ -34,4 +34,4 @@ export {
 } from "./thread-group.ts";
 export type { ThreadUsage } from "./thread-usage.ts";
 export type { WatchdogEvent } from "./watchdog/watchdog.ts";
-export type { ServeTask, StartResult, StartTask, ThreadControl } from "./wire.ts";
+export type { StartResult, StartTask, ThreadControl } from "./wire.ts";

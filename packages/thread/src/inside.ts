@@ -1,7 +1,7 @@
 // The side of the thread tier that runs inside a serving thread.
-import type { Socket } from "node:net";
 import { countTasks } from "@plait/coroutine";
 import { serializeError } from "serialize-error";
+import { type Serve, serveConnections } from "./connections/serve-connections.ts";
 import { exposeMethods } from "./endpoint.ts";
 import { addUpGc } from "./gc-time.ts";
 import { tellRunning } from "./inspect/running-task.ts";
@@ -14,7 +14,7 @@ import { type Methods, serveRemote } from "./remote/remote-server.ts";
 import { RemoteUnits } from "./remote/remote-units.ts";
 import { SwitchboardClient } from "./remote/switchboard.ts";
 import { keepBeating } from "./watchdog/beat.ts";
-import type { ServeTask, StartResult, StartTask, ThreadControl, ThreadMethods } from "./wire.ts";
+import type { StartResult, StartTask, ThreadControl, ThreadMethods } from "./wire.ts";
 
 /** What a thread is told when it starts. */
 export interface ThreadStart {
@@ -27,8 +27,7 @@ export interface ThreadStart {
 
 /** What runs in a serving thread. */
 export interface ThreadBody {
-  /** Serves one connection, which is paused; settles with its outcome when it has ended, and never rejects. */
-  serve(socket: Socket, listener: string, acceptedAt: number | undefined): Promise<string>;
+  readonly serve: Serve;
   readonly control: ThreadControl;
   /** Takes note of what the group tells its threads while they serve: plain data. Default: does nothing. */
   tell?(message: unknown): void | Promise<void>;
@@ -36,10 +35,9 @@ export interface ThreadBody {
   readonly methods?: Methods | undefined;
 }
 
-/** The two Piscina tasks that a thread's module exports by these names. */
+/** The Piscina task that a thread's module exports by this name. */
 export interface ThreadTasks {
   start(task: StartTask): Promise<StartResult>;
-  serve(task: ServeTask): Promise<string>;
 }
 
 /**
@@ -48,13 +46,12 @@ export interface ThreadTasks {
  * @param load loads what the thread serves; when it rejects, the group is told the error and its cause
  * @example
  * ```ts
- * export const { start, serve } = enterThread(async ({ unit }) => openBody(unit));
+ * export const { start } = enterThread(async ({ unit }) => openBody(unit));
  * ```
  */
 export function enterThread(load: (start: ThreadStart) => Promise<ThreadBody>): ThreadTasks {
-  let body: ThreadBody | undefined;
   return {
-    async start({ unit, incarnation, port, compute, beat, gc, switchboard, data }) {
+    async start({ unit, incarnation, port, connections, compute, beat, gc, switchboard, data }) {
       try {
         setCompute(new RelayedCompute(compute));
         setRemoteUnits(new RemoteUnits(new SwitchboardClient(switchboard)));
@@ -64,24 +61,21 @@ export function enterThread(load: (start: ThreadStart) => Promise<ThreadBody>): 
         process.on("uncaughtExceptionMonitor", (error) => console.error(error));
         keepBeating(beat);
         addUpGc(gc);
-        body = await load({ unit, incarnation, data });
+        const body = await load({ unit, incarnation, data });
         const { control, methods = {} } = body;
         const table: ThreadMethods = {
           ...control,
           tasks: listTasks,
           counts: countTasks,
-          tell: (message) => body?.tell?.(message),
+          tell: (message) => body.tell?.(message),
           connect: (caller) => serveRemote(unit, methods, caller),
         };
         exposeMethods(table, port);
+        serveConnections(connections, (socket, listener, acceptedAt) => body.serve(socket, listener, acceptedAt));
         return { ok: true };
       } catch (error) {
         return { ok: false, error: serializeError(error) };
       }
-    },
-    async serve({ socket, listener, acceptedAt }) {
-      if (!body) throw new Error("a connection came before the thread was ready");
-      return body.serve(socket, listener, acceptedAt);
     },
   };
 }

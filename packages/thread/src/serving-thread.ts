@@ -12,6 +12,7 @@ import type { Exit } from "@plait/policy";
 import * as Comlink from "comlink";
 import { Piscina } from "piscina";
 import { deserializeError } from "serialize-error";
+import { ConnectionLane, type OnConnectionEnd, type ThreadStats } from "./connections/connection-lane.ts";
 import { callingEndpoint } from "./endpoint.ts";
 import { ThreadCallTimeoutError, ThreadExitedError, ThreadStartError } from "./errors.ts";
 import { newGcTime } from "./gc-time.ts";
@@ -24,7 +25,7 @@ import type { Switchboard } from "./remote/switchboard.ts";
 import { threadExit } from "./thread-exit.ts";
 import { type ThreadUsage, UsageMeter } from "./thread-usage.ts";
 import { type Beat, newBeat } from "./watchdog/beat.ts";
-import type { ServeTask, StartResult, StartTask, ThreadMethods } from "./wire.ts";
+import type { StartResult, StartTask, ThreadMethods } from "./wire.ts";
 
 export interface ServingThreadOptions {
   /** The slot's id, for example `"p2.t1"`. */
@@ -69,17 +70,6 @@ const CAPTURE_MS = 3_000;
 /** How long one that is not may take to list its coroutines, in ms. */
 const TELL_MS = 10_000;
 
-/** What became of the connections that a thread was given: total = connections + the outcomes' sum + lost. */
-export interface ThreadStats {
-  /** Being served now. */
-  readonly connections: number;
-  readonly total: number;
-  /** How those that ended did, by outcome. */
-  readonly outcomes: Readonly<Record<string, number>>;
-  /** Ended because the thread did. */
-  readonly lost: number;
-}
-
 /** How long each step of a thread's stop may take, in ms. */
 export interface ThreadStopBudget {
   /** Finish what is in flight. Infinity: for as long as it takes, or until it is hurried. */
@@ -109,16 +99,13 @@ export class ServingThread {
   readonly #beat: Beat;
   readonly #worker: Worker;
   readonly #usage: UsageMeter;
-  readonly #drained = new Set<() => void>();
+  readonly #lane = new ConnectionLane();
   #counts: TaskCounts | undefined;
-  readonly #outcomes: Record<string, number> = {};
-  #connections = 0;
-  #total = 0;
-  #lost = 0;
   /** How many wait for it to find out where its coroutines stand. */
   #telling = 0;
   #recording = 0;
   #asked = false;
+  #killed = false;
   /** Why it was asked to end. */
   #why: Exit | undefined;
   #gone: Exit | undefined;
@@ -136,8 +123,6 @@ export class ServingThread {
       idleTimeout: Number.POSITIVE_INFINITY,
       // With Piscina's default the event loop of an idle thread stands still in Atomics.wait.
       atomics: "disabled",
-      // One more than the coroutines: the `start` task may still be settling when the first connection comes.
-      concurrentTasksPerWorker: options.coroutines + 1,
       recordTiming: false,
       ...(options.heap !== undefined && {
         resourceLimits: { maxOldGenerationSizeMb: Math.max(1, options.heap / 2 ** 20) },
@@ -169,6 +154,7 @@ export class ServingThread {
       unit: options.unit,
       incarnation: options.incarnation,
       port: port2,
+      connections: this.#lane.far,
       compute: { port: calls, load: options.compute.load.cells },
       beat: this.#beat,
       gc,
@@ -177,7 +163,7 @@ export class ServingThread {
     };
     const started = this.#pool.run(task, {
       name: "start",
-      ...transferring(port2, calls, switchboard),
+      ...transferring(port2, this.#lane.far, calls, switchboard),
     }) as Promise<StartResult>;
     const worker: Worker | undefined = this.#pool.threads[0];
     if (!worker) throw new Error("Piscina did not start its worker with the first task");
@@ -198,6 +184,7 @@ export class ServingThread {
       this.#gone = exit;
       this.#control = undefined;
       this.#port.close();
+      this.#lane.abandon();
       const cause = uncaught === undefined ? undefined : { cause: uncaught };
       ready.reject(new ThreadStartError(this.unit, `ended before it was ready: ${exit.text}`, cause));
       void this.#pool.destroy();
@@ -230,7 +217,12 @@ export class ServingThread {
 
   /** Connections being served now. */
   get connections(): number {
-    return this.#connections;
+    return this.#lane.connections;
+  }
+
+  /** Whether it is gone, or was told to end at once: whatever it is given now is lost. */
+  get ending(): boolean {
+    return this.#killed || this.#gone !== undefined;
   }
 
   /** Whether somebody looks into it just now: its event loop may stand still for that, and it must not be stopped. */
@@ -245,36 +237,16 @@ export class ServingThread {
 
   /** Counted out here, where the death of the thread takes nothing of it away. */
   get stats(): ThreadStats {
-    const gone = this.#gone !== undefined;
-    return {
-      connections: gone ? 0 : this.#connections,
-      total: this.#total,
-      outcomes: { ...this.#outcomes },
-      // Their calls reject a moment after the thread is gone.
-      lost: this.#lost + (gone ? this.#connections : 0),
-    };
+    return this.#lane.stats;
   }
 
   /**
-   * Gives a connection to the thread; settles with its outcome when it has ended there, and rejects when the thread ends
-   * first or the socket can't be transferred. The caller's socket is spent either way.
+   * Gives a connection to the thread; the caller's socket is spent. `onEnd` is called once, after this returns: with the
+   * outcome when the connection has ended there, with undefined when the thread ends first or the socket can't be
+   * transferred.
    */
-  async serve(socket: Socket, listener: string, acceptedAt?: number): Promise<string> {
-    this.#connections++;
-    this.#total++;
-    try {
-      const task: ServeTask = { socket, listener, acceptedAt };
-      const outcome: string = await this.#pool.run(task, { name: "serve", ...transferring(socket) });
-      this.#outcomes[outcome] = (this.#outcomes[outcome] ?? 0) + 1;
-      return outcome;
-    } catch (error) {
-      this.#lost++;
-      socket.destroy();
-      throw error;
-    } finally {
-      this.#connections--;
-      if (this.#connections === 0) for (const wake of this.#drained) wake();
-    }
+  serve(socket: Socket, listener: string, acceptedAt: number | undefined, onEnd: OnConnectionEnd): void {
+    this.#lane.hand(socket, listener, acceptedAt, onEnd);
   }
 
   /**
@@ -401,10 +373,10 @@ export class ServingThread {
     this.#why = why;
     try {
       await this.call("drain", [], budget.cancel);
-      if (!(await this.#idleWithin(budget.drain, hurry))) {
+      if (!(await this.#lane.idleWithin(budget.drain, hurry))) {
         await this.call("cancel", ["the thread is being stopped"], budget.cancel);
         // The outcomes come on another port than the answer, maybe later.
-        await this.#idleWithin(budget.cancel);
+        await this.#lane.idleWithin(budget.cancel);
       }
       await this.call("stop", [], budget.cancel);
     } catch {
@@ -422,26 +394,11 @@ export class ServingThread {
 
   /** Ends the thread at once. What it was serving is lost. */
   kill(): void {
-    // Close the port first: ending a thread while something is under way to it can leave the transfer's memory behind.
+    this.#killed = true;
+    // Close the ports first: ending a thread while something is under way to it can leave the transfer's memory behind.
     this.#port.close();
+    this.#lane.close();
     void this.#pool.destroy();
-  }
-
-  /** Whether the last connection ended within so many ms; stops waiting when `hurry` aborts. */
-  #idleWithin(ms: number, hurry?: AbortSignal): Promise<boolean> {
-    if (this.#connections === 0) return Promise.resolve(true);
-    if (hurry?.aborted) return Promise.resolve(false);
-    return new Promise((resolve) => {
-      const settle = () => {
-        clearTimeout(timer);
-        this.#drained.delete(settle);
-        hurry?.removeEventListener("abort", settle);
-        resolve(this.#connections === 0);
-      };
-      const timer = Number.isFinite(ms) ? setTimeout(settle, ms) : undefined;
-      this.#drained.add(settle);
-      hurry?.addEventListener("abort", settle);
-    });
   }
 }
 

@@ -14,18 +14,13 @@ import {
   type UnitSlot,
   type WatchdogLimits,
 } from "@plait/policy";
+import type { OnConnectionEnd, ThreadStats } from "./connections/connection-lane.ts";
 import type { Compute } from "./offload/compute.ts";
 import { processCompute } from "./offload/process-compute.ts";
 import { type Candidate, leastConnections, type Placement } from "./placement.ts";
 import { type RemoteOptions, RemoteUnits } from "./remote/remote-units.ts";
 import { Switchboard } from "./remote/switchboard.ts";
-import {
-  ServingThread,
-  type ThreadDump,
-  type ThreadStats,
-  type ThreadStopBudget,
-  type ThreadStream,
-} from "./serving-thread.ts";
+import { ServingThread, type ThreadDump, type ThreadStopBudget, type ThreadStream } from "./serving-thread.ts";
 import type { ThreadUsage } from "./thread-usage.ts";
 import { Watchdog, type WatchdogEvent } from "./watchdog/watchdog.ts";
 
@@ -145,12 +140,13 @@ export class ThreadGroup {
   }
 
   /**
-   * Gives a connection to the thread that the placement picks; settles with its outcome when it has ended there. Call it only while there
-   * is room. Rejects when the thread ends first.
+   * Gives a connection to the thread that the placement picks; the socket is spent. Call it only while there is room.
    *
    * @param acceptedAt handed on to the thread's body as it is
+   * @param onEnd called once, after this returns: with the outcome when the connection has ended, with undefined when its
+   * thread ended first
    */
-  async serve(socket: Socket, listener: string, acceptedAt?: number): Promise<string> {
+  serve(socket: Socket, listener: string, acceptedAt: number | undefined, onEnd: OnConnectionEnd): void {
     const { coroutines, onRoom } = this.#options;
     const candidates: Candidates[] = [];
     for (const slot of this.#threads.slots) {
@@ -161,13 +157,11 @@ export class ThreadGroup {
     }
     const thread = this.#place(candidates, socket.remoteAddress)?.thread;
     if (!thread) throw new Error("no thread has room for the connection");
-    const served = thread.serve(socket, listener, acceptedAt);
-    const full = thread.connections >= coroutines;
-    try {
-      return await served;
-    } finally {
-      if (full) onRoom();
-    }
+    if (thread.connections + 1 < coroutines) return thread.serve(socket, listener, acceptedAt, onEnd);
+    thread.serve(socket, listener, acceptedAt, (outcome) => {
+      onEnd(outcome);
+      onRoom();
+    });
   }
 
   /** Every slot's counters over all its incarnations. */
@@ -288,7 +282,7 @@ export class ThreadGroup {
   }
 
   #canTake({ state, running }: UnitSlot<ServingThread>): boolean {
-    if (state !== "ready" || running === undefined) return false;
+    if (state !== "ready" || running === undefined || running.ending) return false;
     return running.connections < this.#options.coroutines && !this.#watchdog.blocked(running);
   }
 

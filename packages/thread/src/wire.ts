@@ -1,5 +1,4 @@
-// What crosses between a process's main thread and a serving thread: two Piscina tasks, and calls on the control port.
-import type { Socket } from "node:net";
+// What crosses between a process's main thread and a serving thread: a Piscina task, and calls on the control port. Connections have a port of their own, see `connections/wire.ts`.
 import type { MessagePort } from "node:worker_threads";
 import type { TaskCounts, TaskInfo } from "@plait/coroutine";
 import type { ErrorObject } from "serialize-error";
@@ -7,11 +6,12 @@ import type { GcTime } from "./gc-time.ts";
 import type { ComputeLink } from "./offload/relay.ts";
 import type { Beat } from "./watchdog/beat.ts";
 
-/** The first task of a thread (`start`): load the service, answer calls on `port` from then on. */
+/** The one task of a thread (`start`): load the service; from then on answer calls on `port`, serve what comes on `connections`. */
 export interface StartTask {
   readonly unit: string;
   readonly incarnation: number;
   readonly port: MessagePort;
+  readonly connections: MessagePort;
   /** The way to the process's compute pool. */
   readonly compute: ComputeLink;
   readonly beat: Beat;
@@ -24,15 +24,6 @@ export interface StartTask {
 
 /** Errors come back as data: Piscina's own way keeps neither class nor code nor cause. */
 export type StartResult = { readonly ok: true } | { readonly ok: false; readonly error: ErrorObject };
-
-/** One connection (`serve`): the task owns the socket and settles when the connection has ended. */
-export interface ServeTask {
-  readonly socket: Socket;
-  /** Name of the listener that it was accepted on. */
-  readonly listener: string;
-  /** When it was accepted, by whatever clock the caller has; undefined when it does not tell. */
-  readonly acceptedAt?: number | undefined;
-}
 
 /** What a thread's body answers. */
 export interface ThreadControl {

@@ -36,10 +36,15 @@ export async function serving(options: Partial<ThreadGroupOptions> = {}) {
   cleanups.push(() => group.kill());
   let connections = 0;
   const arrivals = new Set<() => void>();
+  /** What was told of each connection's end, in the order in which they were accepted: one outcome each, in the end. */
+  const ends: (string | undefined)[][] = [];
   const server: Server = createServer({ pauseOnConnect: true, allowHalfOpen: true }, (socket) => {
     connections++;
     for (const look of arrivals) look();
-    group.serve(socket, "main").catch(() => {});
+    if (!group.hasRoom) return void socket.destroy();
+    const told: (string | undefined)[] = [];
+    ends.push(told);
+    group.serve(socket, "main", undefined, (outcome) => told.push(outcome));
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -67,7 +72,7 @@ export async function serving(options: Partial<ThreadGroupOptions> = {}) {
       arrivals.add(look);
       look();
     });
-  return { group, port, events, until, accepted };
+  return { group, port, events, until, accepted, ends };
 }
 
 export async function client(
