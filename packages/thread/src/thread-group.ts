@@ -157,11 +157,12 @@ export class ThreadGroup {
     }
     const thread = this.#place(candidates, socket.remoteAddress)?.thread;
     if (!thread) throw new Error("no thread has room for the connection");
-    if (thread.connections + 1 < coroutines) return thread.serve(socket, listener, acceptedAt, onEnd);
-    thread.serve(socket, listener, acceptedAt, (outcome) => {
+    const fills = thread.connections + 1 >= coroutines;
+    const onEndOfFull: OnConnectionEnd = (outcome) => {
       onEnd(outcome);
       onRoom();
-    });
+    };
+    thread.serve(socket, listener, acceptedAt, fills ? onEndOfFull : onEnd);
   }
 
   /** Every slot's counters over all its incarnations. */
