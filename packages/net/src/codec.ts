@@ -18,7 +18,11 @@ export interface Decoder<In> {
 
 /** Turns values into bytes. */
 export interface Encoder<Out> {
-  /** The pieces of one frame, in order. Throws what {@link Decoder.decode} on the other side would. */
+  /**
+   * The pieces of one frame, in order.
+   *
+   * @throws {FrameNotEncodableError} There is no frame for the value.
+   */
   encode(value: Out): string | Uint8Array | readonly (string | Uint8Array)[];
 }
 

@@ -1,11 +1,33 @@
 // Every error a connection can end with, one class per failure.
+import { formatPeer, type Peer } from "./peer.ts";
+
+/** Notes which connection's peer an error is about; for the rest of this package. */
+export let blame: <E>(error: E, connection: object, peer: Peer) => E;
+/** Whether an error is about the peer of another connection than this; for the rest of this package. */
+export let blamesAnother: (error: unknown, connection: object) => boolean;
 
 /**
  * What a peer did, or failed to do, that ended its connection. Not a fault of the service: a host counts it and goes on
- * without logging it.
+ * without logging it. A handler throws one, a {@link FrameInvalidError} say, to end its connection like that. What another
+ * connection throws in a handler, one to an upstream say, is the handler's to catch: uncaught, it has failed.
  */
 export abstract class PeerError extends Error {
   abstract readonly code: `ERR_PLAIT_${string}`;
+  /** Who it is about: "10.0.0.5:5432". `undefined` when no connection threw it. */
+  peer?: string;
+  #connection: object | undefined;
+
+  static {
+    blame = (error, connection, peer) => {
+      if (error instanceof PeerError && error.#connection === undefined) {
+        error.#connection = connection;
+        error.peer = formatPeer(peer);
+      }
+      return error;
+    };
+    blamesAnother = (error, connection) =>
+      error instanceof PeerError && error.#connection !== undefined && error.#connection !== connection;
+  }
 }
 
 /** Makes the error of whoever runs into a failure, so that its stack names the place and costs nothing until then. */
@@ -107,6 +129,26 @@ export class FrameInvalidError extends PeerError {
   constructor(what: string, cause?: unknown) {
     super(`The peer sent bytes that are no frame: ${what}. Check that both sides speak the same protocol.`, { cause });
   }
+}
+
+/** A value that its codec has no frame for was to be sent. The service's own fault; nothing was sent. */
+export class FrameNotEncodableError extends Error {
+  override readonly name = "FrameNotEncodableError";
+  readonly code = "ERR_PLAIT_FRAME_NOT_ENCODABLE";
+
+  /**
+   * @param what What the codec calls a frame: "line".
+   * @param problem "it contains a line end"
+   */
+  constructor(what: string, problem: string, cause?: unknown) {
+    super(`Can't send this ${what}: ${problem}. Check what is passed to write().`, { cause });
+  }
+}
+
+/** Throws when a frame that is to be sent is larger than `max` bytes. */
+export function checkSize(what: string, size: number, max: number): void {
+  if (size > max)
+    throw new FrameNotEncodableError(what, `it has ${size} bytes, more than its codec's \`max\` of ${max}`);
 }
 
 /** The peer ended the connection in the middle of something. */

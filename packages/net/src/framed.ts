@@ -16,7 +16,11 @@ export interface Framed<In, Out = In> extends AsyncIterable<In> {
    * @throws {UnexpectedEndError} The peer ended in the middle of a frame.
    */
   read(): Op<In | null>;
-  /** Encodes a value and writes it, with the back-pressure of {@link Connection.write}. */
+  /**
+   * Encodes a value and writes it, with the back-pressure of {@link Connection.write}.
+   *
+   * @throws {FrameNotEncodableError} The codec has no frame for the value. Nothing was sent.
+   */
   write(value: Out): Op<void>;
 }
 

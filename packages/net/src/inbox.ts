@@ -15,6 +15,8 @@ export interface InboxOwner {
   readWaiting(waiting: boolean): void;
   /** Bytes came, but not all the waiting read asks for. */
   readPartial(): void;
+  /** Notes that an error is about this connection's peer, if it is about a peer, and returns it. */
+  blame<E>(error: E): E;
 }
 
 export class Inbox {
@@ -96,6 +98,15 @@ export class Inbox {
     this.#owner.inboxDrained();
   }
 
+  /** Whether all that an operation asks for is there, and taken. */
+  take(operation: ReadOperation<unknown>): boolean {
+    try {
+      return operation.take(this);
+    } catch (error) {
+      throw this.#owner.blame(error);
+    }
+  }
+
   /** Gives the waiting coroutine what it waits for, if that is there now. */
   settle(): void {
     const operation = this.#operation;
@@ -104,7 +115,7 @@ export class Inbox {
     // Nobody waits while it is being looked at: a codec that gives up closes the connection, which fails who waits.
     this.#waiter = null;
     try {
-      if (!operation.take(this)) {
+      if (!this.take(operation)) {
         this.#waiter = waiter;
         return;
       }

@@ -19,6 +19,7 @@ export {
   ConnectionTimeoutError,
   type DeadlineKind,
   FrameInvalidError,
+  FrameNotEncodableError,
   FrameTooLargeError,
   PeerError,
   SlowPeerError,

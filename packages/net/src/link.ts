@@ -9,7 +9,7 @@
 // 3. Only the transport's own report leads to `closed`, so the descriptor is gone by then, exactly once.
 import { Alarm, now } from "@plait/coroutine/unstable";
 import { type DeadlineOwner, Deadlines } from "./deadlines.ts";
-import { ConnectionClosedError, ConnectionResetError, type Failure } from "./errors.ts";
+import { blame, ConnectionClosedError, ConnectionResetError, type Failure } from "./errors.ts";
 import { Gate } from "./gate.ts";
 import { Inbox, type InboxOwner } from "./inbox.ts";
 import type { ConnectionSettings } from "./options.ts";
@@ -172,6 +172,10 @@ export class Link implements Receiver, InboxOwner, OutboxOwner, DeadlineOwner {
     if (stalled) this.#deadlines.stalled();
   }
 
+  blame<E>(error: E): E {
+    return blame(error, this, this.transport.remote);
+  }
+
   get unread(): number {
     return this.inbox.queue.length;
   }
@@ -201,9 +205,10 @@ export class Link implements Receiver, InboxOwner, OutboxOwner, DeadlineOwner {
 
   /** Ends everything that waits, now; the transport's own end follows. */
   #fail(failure: Failure): void {
-    this.inbox.fail(failure);
-    this.outbox.fail(failure);
-    if (this.#phase === "open") this.#over("closing", failure);
+    const blaming = () => this.blame(failure());
+    this.inbox.fail(blaming);
+    this.outbox.fail(blaming);
+    if (this.#phase === "open") this.#over("closing", blaming);
   }
 
   #over(phase: Phase, failure: Failure): void {

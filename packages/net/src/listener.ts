@@ -111,7 +111,7 @@ export class Listener {
       admission.leave();
       socket.on("error", () => {});
       socket.destroy();
-      refused(cancelled ? "cancelled" : outcomeOf(error));
+      refused(cancelled ? "cancelled" : outcomeOf(error, socket));
     });
   }
 

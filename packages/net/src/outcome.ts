@@ -1,6 +1,7 @@
 // How a connection ended, in one word, for counters and logs.
 import { Cancelled } from "@plait/coroutine";
 import {
+  blamesAnother,
   ConnectionResetError,
   ConnectionTimeoutError,
   FrameTooLargeError,
@@ -37,8 +38,9 @@ export function noOutcomes(): OutcomeCounts {
   return { served: 0, goodbye: 0, reset: 0, timeout: 0, limit: 0, invalid: 0, cancelled: 0, failed: 0 };
 }
 
-/** The outcome an error stands for. */
-export function outcomeOf(error: unknown): ConnectionOutcome {
+/** The outcome that an error stands for when it ends a connection. */
+export function outcomeOf(error: unknown, connection: object): ConnectionOutcome {
+  if (blamesAnother(error, connection)) return "failed";
   if (error instanceof Cancelled) return "cancelled";
   if (error instanceof ConnectionResetError) return "reset";
   if (error instanceof ConnectionTimeoutError) return "timeout";

@@ -24,7 +24,7 @@ export abstract class ReadOperation<T> extends Operation<T> {
   poll(): boolean {
     const { inbox } = this;
     inbox.claim();
-    if (!this.take(inbox)) return false;
+    if (!inbox.take(this)) return false;
     inbox.relieve();
     return true;
   }

@@ -68,7 +68,7 @@ export class ServedConnection implements LinkWatcher {
   #settle(outcome: ConnectionOutcome): void {
     const { loss } = linkOf(this.conn);
     const inOrder = outcome === "served" || outcome === "goodbye";
-    this.owner.ended(this, inOrder && loss !== undefined ? outcomeOf(loss) : outcome);
+    this.owner.ended(this, inOrder && loss !== undefined ? outcomeOf(loss, linkOf(this.conn)) : outcome);
   }
 }
 
@@ -82,7 +82,7 @@ function* handle(served: ServedConnection): Co<void> {
     else yield* spawn(() => service.connection(conn));
     served.handled(owner.draining ? "goodbye" : "served");
   } catch (error) {
-    const outcome = verdict(error, owner.draining);
+    const outcome = verdict(error, conn, owner.draining);
     try {
       if (outcome === "failed") owner.failed(error, served);
     } finally {
@@ -92,8 +92,8 @@ function* handle(served: ServedConnection): Co<void> {
 }
 
 /** A handler whose connection a goodbye has closed meanwhile did nothing wrong. */
-function verdict(error: unknown, draining: boolean): ConnectionOutcome {
-  return draining && error instanceof ConnectionClosedError ? "goodbye" : outcomeOf(error);
+function verdict(error: unknown, conn: Connection, draining: boolean): ConnectionOutcome {
+  return draining && error instanceof ConnectionClosedError ? "goodbye" : outcomeOf(error, linkOf(conn));
 }
 
 function* sayGoodbye(served: ServedConnection): Co<void> {
@@ -102,7 +102,7 @@ function* sayGoodbye(served: ServedConnection): Co<void> {
   try {
     yield* spawn(() => service.goodbye?.(conn));
   } catch (error) {
-    if (verdict(error, true) === "failed") owner.failed(error, served);
+    if (verdict(error, conn, true) === "failed") owner.failed(error, served);
   }
 }
 

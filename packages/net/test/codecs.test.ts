@@ -3,6 +3,7 @@ import {
   type Codec,
   delimited,
   FrameInvalidError,
+  FrameNotEncodableError,
   FrameTooLargeError,
   fixed,
   jsonLines,
@@ -131,11 +132,11 @@ describe("past the limit", () => {
     ["length-prefixed", lengthPrefixed({ max: 4 })],
   ])("%s takes a frame of exactly the limit, and encodes no larger one", (_name, codec) => {
     expect(decodeSplit(codec, encodeAll(codec, ["abcd"]), [1]).map(String)).toEqual(["abcd"]);
-    expect(() => codec.encode("abcde")).toThrow(FrameTooLargeError);
+    expect(() => codec.encode("abcde")).toThrow(FrameNotEncodableError);
   });
 
   it("a length of one byte can't say more than 255", () => {
-    expect(() => lengthPrefixed({ bytes: 1 }).encode(Buffer.alloc(256))).toThrow(FrameTooLargeError);
+    expect(() => lengthPrefixed({ bytes: 1 }).encode(Buffer.alloc(256))).toThrow(FrameNotEncodableError);
   });
 });
 
@@ -164,7 +165,8 @@ describe("bytes that are no frame", () => {
     ["a delimiter completed by the next one", () => delimited("aa").encode("xa")],
     ["a frame of another size", () => fixed(3).encode(Buffer.alloc(4))],
     ["a value without JSON", () => jsonLines().encode(undefined)],
-  ])("%s is not encoded", (_name, encode) => {
-    expect(encode).toThrow(FrameInvalidError);
+  ])("%s is not encoded, and nobody says that the peer sent it", (_name, encode) => {
+    expect(encode).toThrow(FrameNotEncodableError);
+    expect(encode).toThrow(/^Can't send this .+ it /);
   });
 });

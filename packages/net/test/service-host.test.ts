@@ -1,12 +1,14 @@
 import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import net from "node:net";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { log } from "./services/commands.ts";
+import { upstream } from "./services/own-faults.ts";
 import { eventually, readAll, serve } from "./support/serving.ts";
 
 const services = new URL("./services/", import.meta.url);
@@ -146,6 +148,38 @@ describe("a service host", () => {
     await using running = await serve("commands.ts");
     const client = await running.connect();
     client.end("half a li");
+    await readAll(client);
+    expect(await running.outcomes[0]).toBe("invalid");
+    expect(running.errors).toEqual([]);
+  });
+
+  it.each([
+    ["long", "ERR_PLAIT_FRAME_NOT_ENCODABLE", "it has 21 bytes"],
+    ["two lines", "ERR_PLAIT_FRAME_NOT_ENCODABLE", "it contains a line end"],
+    ["upstream", "ERR_PLAIT_CONNECTION_RESET", "The peer reset the connection"],
+  ])("reports its own fault once, and does not blame the peer: %s", async (command, code, message) => {
+    await using running = await serve("own-faults.ts");
+    const resetting = net.createServer((socket) => socket.once("data", () => socket.resetAndDestroy()));
+    resetting.listen(0, "127.0.0.1");
+    await once(resetting, "listening");
+    upstream.port = (resetting.address() as net.AddressInfo).port;
+    const client = await running.connect();
+    const peer = `127.0.0.1:${client.localPort}`;
+    client.write(`${command}\n`);
+    await readAll(client);
+    expect(await running.outcomes[0]).toBe("failed");
+    expect(running.errors).toMatchObject([
+      { id: "p1.t1.c1", peer, error: { code, message: expect.stringContaining(message) } },
+    ]);
+    // The log line is about the client; the error says who did it.
+    if (command === "upstream") expect(running.errors[0]?.error).toMatchObject({ peer: `127.0.0.1:${upstream.port}` });
+    resetting.close();
+  });
+
+  it("takes a handler at its word that its peer broke the protocol", async () => {
+    await using running = await serve("own-faults.ts");
+    const client = await running.connect();
+    client.write("unknown\n");
     await readAll(client);
     expect(await running.outcomes[0]).toBe("invalid");
     expect(running.errors).toEqual([]);

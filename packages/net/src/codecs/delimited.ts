@@ -1,7 +1,7 @@
 // Frames that end with a fixed sequence of bytes.
 import type { ByteQueue } from "../byte-queue.ts";
 import { type Codec, DEFAULT_MAX_FRAME } from "../codec.ts";
-import { FrameInvalidError, FrameTooLargeError } from "../errors.ts";
+import { checkSize, FrameNotEncodableError, FrameTooLargeError } from "../errors.ts";
 
 /**
  * Frames of bytes, each followed by a delimiter that no frame contains.
@@ -28,10 +28,10 @@ export function delimited(
     },
     encode(value) {
       const frame = Buffer.from(value);
-      if (frame.length > max) throw new FrameTooLargeError("delimited frame", max, frame.length);
+      checkSize("delimited frame", frame.length, max);
       // The start of the delimiter may complete one that the frame's last bytes begin.
       if (Buffer.concat([frame, end]).indexOf(end) < frame.length) {
-        throw new FrameInvalidError("it contains its own delimiter");
+        throw new FrameNotEncodableError("delimited frame", "it contains its own delimiter");
       }
       return [frame, end];
     },

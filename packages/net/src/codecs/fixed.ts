@@ -1,6 +1,6 @@
 // Frames that all have the same size.
 import type { Codec } from "../codec.ts";
-import { FrameInvalidError } from "../errors.ts";
+import { FrameNotEncodableError } from "../errors.ts";
 
 /**
  * Frames of exactly `size` bytes.
@@ -14,7 +14,7 @@ export function fixed(size: number): Codec<Buffer, Uint8Array> {
     name: `frame of ${size} bytes`,
     decode: (bytes) => (bytes.length < size ? undefined : bytes.take(size)),
     encode(frame) {
-      if (frame.length !== size) throw new FrameInvalidError(`it has ${frame.length} bytes, not ${size}`);
+      if (frame.length !== size) throw new FrameNotEncodableError("frame", `it has ${frame.length} bytes, not ${size}`);
       return frame;
     },
   };

@@ -1,6 +1,6 @@
 // One JSON value a line (https://jsonlines.org).
 import type { Codec } from "../codec.ts";
-import { FrameInvalidError } from "../errors.ts";
+import { FrameInvalidError, FrameNotEncodableError } from "../errors.ts";
 import { lines } from "./lines.ts";
 
 /**
@@ -24,7 +24,9 @@ export function jsonLines<In = unknown, Out = In>(options: { readonly max?: numb
     },
     encode(value) {
       const json: string | undefined = JSON.stringify(value);
-      if (json === undefined || json === "null") throw new FrameInvalidError(`${String(value)} is no message`);
+      if (json === undefined || json === "null") {
+        throw new FrameNotEncodableError("JSON line", `it would be ${json ?? "nothing"}, which is no message`);
+      }
       return text.encode(json);
     },
   };

@@ -1,7 +1,7 @@
 // Frames with their length in front.
 import type { ByteQueue } from "../byte-queue.ts";
 import { type Codec, DEFAULT_MAX_FRAME } from "../codec.ts";
-import { FrameInvalidError, FrameTooLargeError } from "../errors.ts";
+import { checkSize, FrameInvalidError, FrameTooLargeError } from "../errors.ts";
 
 /** Options of {@link lengthPrefixed}. */
 export interface LengthPrefixedOptions {
@@ -38,7 +38,7 @@ export function lengthPrefixed(options: LengthPrefixedOptions = {}): Codec<Buffe
     },
     encode(value) {
       const frame = Buffer.from(value);
-      if (frame.length > most) throw new FrameTooLargeError("frame", most, frame.length);
+      checkSize("frame", frame.length, most);
       return [prefix.write(frame.length), frame];
     },
   };

@@ -1,7 +1,7 @@
 // Lines of text.
 import type { ByteQueue } from "../byte-queue.ts";
 import { type Codec, DEFAULT_MAX_FRAME } from "../codec.ts";
-import { FrameInvalidError, FrameTooLargeError } from "../errors.ts";
+import { checkSize, FrameNotEncodableError, FrameTooLargeError } from "../errors.ts";
 import { findEnd } from "./delimited.ts";
 
 const LINE_FEED = 10;
@@ -29,9 +29,9 @@ export function lines(options: LinesOptions = {}): Codec<string> {
     name: "line",
     decode: (bytes) => takeLine(bytes, max, encoding),
     encode(line) {
-      const length = Buffer.byteLength(line, encoding);
-      if (length > max) throw new FrameTooLargeError("line", max, length);
-      if (line.includes("\n") || line.endsWith("\r")) throw new FrameInvalidError("it contains a line end");
+      checkSize("line", Buffer.byteLength(line, encoding), max);
+      if (line.includes("\n") || line.endsWith("\r"))
+        throw new FrameNotEncodableError("line", "it contains a line end");
       return encoding === "utf8" ? line + end : Buffer.from(line + end, encoding);
     },
   };

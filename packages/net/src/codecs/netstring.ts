@@ -1,6 +1,6 @@
 // Netstrings: `5:hello,` (D. J. Bernstein, https://cr.yp.to/proto/netstrings.txt).
 import { type Codec, DEFAULT_MAX_FRAME } from "../codec.ts";
-import { FrameInvalidError, FrameTooLargeError } from "../errors.ts";
+import { checkSize, FrameInvalidError, FrameTooLargeError } from "../errors.ts";
 
 const COLON = 58;
 const COMMA = 44;
@@ -39,7 +39,7 @@ export function netstring(options: { readonly max?: number } = {}): Codec<Buffer
     },
     encode(value) {
       const frame = Buffer.from(value);
-      if (frame.length > max) throw new FrameTooLargeError("netstring", max, frame.length);
+      checkSize("netstring", frame.length, max);
       return [`${frame.length}:`, frame, ","];
     },
   };
