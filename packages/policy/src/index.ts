@@ -45,6 +45,17 @@ export {
   splitShutdown,
 } from "./shutdown.ts";
 export { SlotGroup, type SlotGroupOptions } from "./slot-group.ts";
-export type { Exit, KeptUnit, NextUnit, StartUnit, Unit, UnitEvent, UnitSlot, UnitState } from "./unit.ts";
+export type {
+  Exit,
+  KeptUnit,
+  NextUnit,
+  StartUnit,
+  Unfinished,
+  UnfinishedTask,
+  Unit,
+  UnitEvent,
+  UnitSlot,
+  UnitState,
+} from "./unit.ts";
 export type { Wait } from "./wait.ts";
 export { type WorstCaseStep, worstCase } from "./worst-case.ts";

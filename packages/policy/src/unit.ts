@@ -5,6 +5,30 @@ import type { ExitCause } from "./exit-cause.ts";
 export interface Exit {
   readonly cause: ExitCause;
   readonly text: string;
+  /** What its drain did not wait out; left out when there was nothing. */
+  readonly unfinished?: Unfinished;
+}
+
+/** What had not ended when a unit's time to drain was over. */
+export interface Unfinished {
+  /** How many connections; null when that is not known. */
+  readonly connections: number | null;
+  /** The first of them, and whatever else was under way. */
+  readonly tasks: readonly UnfinishedTask[];
+}
+
+/** A coroutine that had not ended. */
+export interface UnfinishedTask {
+  /** Its id, such as `"p2.t1.c914"`; of a unit that did not answer, the unit's. */
+  readonly task: string;
+  /** Who is at the other end: `"127.0.0.1:4100"`. Null when that is not known. */
+  readonly peer: string | null;
+  /** What it was waiting for; null when it was running. */
+  readonly waitingOn: string | null;
+  /** For how long, in ms. */
+  readonly waitingMs: number;
+  /** The line at which it stood; null when that is not known. */
+  readonly at: string | null;
 }
 
 /** One incarnation of a unit. */

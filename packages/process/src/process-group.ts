@@ -43,6 +43,8 @@ export interface ProcessGroupOptions extends ProcessRecipe {
   readonly onStarted?: (unit: string, incarnation: number, process: WorkerProcess) => void;
   /** Called when a process has stood still for half of `hangTimeout`; settles with where, if that can be told. */
   readonly onBlocked?: (process: WorkerProcess, incarnation: number, ms: number) => Promise<string | undefined>;
+  /** Where the main thread of a process stands that does not answer while it is stopped, if that can be told. */
+  readonly locate?: (process: WorkerProcess) => Promise<string | undefined>;
   /** Called with what an incarnation of a process tells the supervisor. */
   readonly onTold: (unit: string, incarnation: number, event: unknown) => void;
   /** Called with every line that an incarnation of a process writes, before its exit is told. */
@@ -80,7 +82,7 @@ interface MutableRecipe extends ProcessRecipe {
 /** Owns one process a slot until `stop` or `kill`; the sockets stay the caller's. */
 export class ProcessGroup {
   readonly #processes: SlotGroup<WorkerProcess>;
-  readonly #hooks: Pick<ProcessGroupOptions, "places" | "onStarted" | "onBlocked" | "onTold" | "onOutput">;
+  readonly #hooks: Pick<ProcessGroupOptions, "places" | "onStarted" | "onBlocked" | "locate" | "onTold" | "onOutput">;
   readonly #generations = new Generations<WorkerProcess>(0);
   /** Shared by all slots that start by it, so that a change of its body holds for their restarts too. */
   #recipe: MutableRecipe;
@@ -242,6 +244,7 @@ export class ProcessGroup {
         identity,
         places: this.#hooks.places ?? 0,
         onBlocked: async (blocked, ms) => this.#hooks.onBlocked?.(blocked, incarnation, ms),
+        locate: async (deaf) => this.#hooks.locate?.(deaf),
         onEvent: (event) => this.#hooks.onTold(unit, incarnation, event),
         onOutput: (stream, line) => this.#hooks.onOutput(unit, incarnation, stream, line),
       });

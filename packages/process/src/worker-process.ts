@@ -2,7 +2,7 @@
 import cluster, { type Worker } from "node:cluster";
 import type { Duplex } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
-import { BeatWatch, type Exit } from "@plait/policy";
+import { BeatWatch, type Exit, type Unfinished } from "@plait/policy";
 import { deserializeError } from "serialize-error";
 import { ProcessCallTimeoutError, ProcessExitedError, ProcessStartError } from "./errors.ts";
 import { beatEvery, hangLimits } from "./hang.ts";
@@ -34,6 +34,8 @@ export interface WorkerProcessOptions {
   readonly hangTimeout: number;
   /** Called when it has stood still for half of that; settles with where, if that can be told. */
   readonly onBlocked: (process: WorkerProcess, ms: number) => Promise<string | undefined>;
+  /** Where the main thread stands of one that does not answer while it is stopped, if that can be told. */
+  readonly locate: (process: WorkerProcess) => Promise<string | undefined>;
   /** How long the process may take until it is ready, in ms. */
   readonly startTimeout: number;
   readonly env?: Readonly<Record<string, string>>;
@@ -84,6 +86,9 @@ export class WorkerProcess {
   #asked: Exit | undefined;
   /** Settles when it has drained; since `retire`. */
   #drained: Promise<unknown> | undefined;
+  /** What its drain did not wait out. */
+  #unfinished: Unfinished | undefined;
+  readonly #locate: WorkerProcessOptions["locate"];
   #gone: Exit | undefined;
   #looking: NodeJS.Timeout | undefined;
   /** Its scoreboard when it was gone. */
@@ -94,6 +99,7 @@ export class WorkerProcess {
   constructor(options: WorkerProcessOptions) {
     this.unit = options.unit;
     this.generation = options.generation;
+    this.#locate = options.locate;
     // Set these before every fork: they are global to the process, and another group may have changed them.
     this.#scoreboard = new Scoreboard(options.places);
     const { descriptor } = this.#scoreboard;
@@ -154,7 +160,8 @@ export class WorkerProcess {
       // Read the pipes to their end first: the last lines say why. A program that the process has started may keep them
       // open for ever, so don't wait long.
       await Promise.race([output, sleep(LAST_LINES_MS, undefined, { ref: false })]);
-      const reason = this.#fate ?? processExit(code, signal, this.#asked, () => oomKills.take());
+      const why = this.#fate ?? processExit(code, signal, this.#asked, () => oomKills.take());
+      const reason: Exit = this.#unfinished ? { ...why, unfinished: this.#unfinished } : why;
       this.#gone = reason;
       this.#last = this.#scoreboard.read().numbers;
       this.#scoreboard.close();
@@ -267,9 +274,12 @@ export class WorkerProcess {
     };
     if (hurry.aborted) onHurry();
     hurry.addEventListener("abort", onHurry);
+    // By then it has answered, if it can.
+    const late = setTimeout(() => void this.#findOut(), budget.drain + budget.cancel);
     try {
       return await this.#endAfter(this.#drainWithin(budget), budget);
     } finally {
+      clearTimeout(late);
       hurry.removeEventListener("abort", onHurry);
     }
   }
@@ -298,15 +308,26 @@ export class WorkerProcess {
 
   async #endAfter(drained: Promise<unknown>, { kill }: StopBudget): Promise<Exit> {
     try {
-      await drained;
-      this.#send({ plait: "exit" });
-    } catch {
-      // Gone already, or deaf: both end below.
+      this.#unfinished = (await drained) as Unfinished | undefined;
+    } catch (error) {
+      // It has had its time, and does not answer.
+      if (error instanceof ProcessCallTimeoutError) this.kill();
     }
+    this.#send({ plait: "exit" });
     const killer = setTimeout(() => this.kill(), kill);
     const reason = await this.exited;
     clearTimeout(killer);
     return reason;
+  }
+
+  /** Before it is killed: what keeps it from answering. */
+  async #findOut(): Promise<void> {
+    const at = await this.#locate(this);
+    if (at === undefined) return;
+    this.#unfinished ??= {
+      connections: null,
+      tasks: [{ task: this.unit, peer: null, waitingOn: null, waitingMs: 0, at }],
+    };
   }
 
   /** Ends the process at once (SIGKILL). What it was serving is lost. */

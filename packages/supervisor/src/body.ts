@@ -1,6 +1,6 @@
 // One process's share of a service: it accepts, and serves on its threads, or by itself when it has none.
 import { SharedRate } from "@plait/net";
-import type { Exit, RestartLimits, RollResult, WatchdogLimits } from "@plait/policy";
+import type { Exit, RestartLimits, RollResult, Unfinished, WatchdogLimits } from "@plait/policy";
 import { Acceptor, eachLine, type NativeHandle, type OutputStream } from "@plait/process";
 import {
   ComputePool,
@@ -86,8 +86,11 @@ export interface BodyHooks {
 
 /** Whoever serves the connections that a process accepts. */
 interface ConnectionServer extends Server {
-  /** Finishes what is in flight, cancels what is left, and ends. Gets no connection from now on. */
-  stop(budget: ThreadStopBudget, hurry: AbortSignal): Promise<void>;
+  /**
+   * Finishes what is in flight, cancels what is left, and ends. Gets no connection from now on. Settles with what had to be
+   * cancelled in this thread itself.
+   */
+  stop(budget: ThreadStopBudget, hurry: AbortSignal): Promise<Unfinished | undefined>;
   /** Calls a method of the service in a unit; within so many ms. */
   call(unit: string, method: string, args: readonly unknown[], timeout: number): Promise<unknown>;
   share(): Promise<Omit<ProcessShare, "full" | "latencies">>;
@@ -260,8 +263,9 @@ export class ServiceBody {
    * Accepts no more and finishes what is in flight; resolves when every connection has ended and the service stopped.
    *
    * @param budget a drain of Infinity waits for as long as there are connections, or until `hurry`
+   * @returns what had to be cancelled; of its threads, that is told with their ends
    */
-  async drain(budget: ThreadStopBudget): Promise<void> {
+  async drain(budget: ThreadStopBudget): Promise<Unfinished | undefined> {
     for (const { acceptor } of this.#open.splice(0)) acceptor.close();
     this.#recycler?.close();
     this.#descriptors.close();
@@ -270,8 +274,9 @@ export class ServiceBody {
     const deadline = Number.isFinite(budget.drain) ? [AbortSignal.timeout(budget.drain)] : [];
     await this.#dispatcher.drain(AbortSignal.any([hurry, ...deadline]));
     const left = Math.max(0, budget.drain - (performance.now() - startedAt));
-    await this.#server.stop({ drain: left, cancel: budget.cancel }, hurry);
+    const unfinished = await this.#server.stop({ drain: left, cancel: budget.cancel }, hurry);
     await this.#compute.destroy();
+    return unfinished;
   }
 
   /** Takes over what can change while it serves: see `changedSetup`, recycling, and the time that threads have to start. */

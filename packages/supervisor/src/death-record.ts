@@ -1,5 +1,5 @@
 // Remembers how units ended, and what the supervisor did next: what `supervisor why` tells.
-import { type ExitCause, isRequested, type UnitEvent } from "@plait/policy";
+import { type ExitCause, isRequested, type Unfinished, type UnitEvent } from "@plait/policy";
 import type { BodyEvent } from "./body.ts";
 import { LastLines } from "./last-lines.ts";
 import type { UnitRecord } from "./status.ts";
@@ -18,6 +18,8 @@ export interface Death {
   readonly text: string;
   /** What the supervisor, or for a thread its process, did next; null when nothing was to be done. */
   readonly next: string | null;
+  /** What its drain did not wait out; null when there was nothing, or it did not drain. */
+  readonly unfinished: Unfinished | null;
   /** The last lines that it had written on standard error, a process's threads included, oldest first. */
   readonly lastLines: readonly string[];
 }
@@ -58,7 +60,8 @@ export class DeathRecord {
         const lastFailure = { at: Date.now(), text: exit.text };
         this.#records.set(unit, { failures: this.recordOf(unit).failures + 1, lastFailure });
       }
-      const death: Death = { service, unit, incarnation, at: Date.now(), ...exit, next: null, lastLines };
+      const { unfinished = null, ...why } = exit;
+      const death: Death = { service, unit, incarnation, at: Date.now(), ...why, next: null, unfinished, lastLines };
       const deaths = [...(this.#deaths.get(unit) ?? []), death].slice(-PER_UNIT);
       // Move the unit to the end: a map keeps the order in which its keys came.
       this.#deaths.delete(unit);

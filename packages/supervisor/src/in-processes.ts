@@ -95,6 +95,7 @@ export class InProcesses {
         options.onTold(unit, incarnation, { type: "blocked", unit, ms, frames, running });
         return frames[0];
       },
+      locate: async (process) => (await stackOf(process))?.frames[0],
       onTold: (unit, incarnation, event) => {
         const told = event as BodyEvent;
         options.onTold(unit, incarnation, told);

@@ -2,13 +2,14 @@
 import type { Socket } from "node:net";
 import { countTasks } from "@plait/coroutine";
 import { openServiceHost, type ServiceHost } from "@plait/net";
+import type { Unfinished } from "@plait/policy";
 import { type Compute, OwnUnit, RemoteUnits, setCompute, setRemoteUnits, type ThreadStopBudget } from "@plait/thread";
 import { RestartNeededError, UnknownNameError } from "./errors.ts";
 import { type LatencyRecorder, processClock, sampleDelays } from "./latency.ts";
 import { type ListenerSetup, listenerOptions, setLimits } from "./listener-setup.ts";
-import { nameOverrun } from "./name-overrun.ts";
 import { reportServiceError } from "./report.ts";
 import type { ProcessShare } from "./status.ts";
+import { nameUnfinished } from "./unfinished.ts";
 
 export interface InlineServerOptions {
   /** Absolute path of the service's module. */
@@ -102,7 +103,7 @@ export class InlineServer {
     return Promise.reject(noThreads(this.#unit));
   }
 
-  async stop(budget: ThreadStopBudget, hurry: AbortSignal): Promise<void> {
+  async stop(budget: ThreadStopBudget, hurry: AbortSignal): Promise<Unfinished | undefined> {
     this.#stopSampling();
     this.#host.drain();
     const hurried = new Promise<void>((resolve) => {
@@ -111,12 +112,13 @@ export class InlineServer {
     });
     await within(budget.drain, Promise.race([this.#host.idle(), hurried]));
     // A coroutine that does not end, or a service that does not stop, must not keep the process: it has had its time.
-    if (this.#host.connections > 0) nameOverrun(this.#host);
+    const unfinished = this.#host.connections > 0 ? nameUnfinished(this.#host) : undefined;
     await within(budget.cancel, this.#host.cancel("the service is being stopped"));
     await within(budget.cancel, this.#host.stop());
     // Its pool ends with it: whoever offloads later in this thread gets one of its own.
     setCompute(undefined);
     setRemoteUnits(undefined);
+    return unfinished;
   }
 }
 

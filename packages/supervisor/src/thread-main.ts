@@ -3,8 +3,8 @@ import { LocalRate, openServiceHost, SharedCounter, SharedRate } from "@plait/ne
 import { enterThread, type ThreadTasks } from "@plait/thread/inside";
 import { LatencyRecorder, processClock, sampleDelays } from "./latency.ts";
 import { type ListenerSetup, type ListenersChange, listenerOptions, setLimits } from "./listener-setup.ts";
-import { nameOverrun } from "./name-overrun.ts";
 import { reportServiceError } from "./report.ts";
+import { nameUnfinished } from "./unfinished.ts";
 
 /** What a thread is told: plain data, it crosses to another thread. */
 export interface ThreadData {
@@ -45,10 +45,8 @@ const tasks: ThreadTasks = enterThread(async ({ unit, data }) => {
     },
     control: {
       drain: () => host.drain(),
-      cancel: (reason) => {
-        nameOverrun(host);
-        return host.cancel(reason);
-      },
+      unfinished: () => nameUnfinished(host),
+      cancel: (reason) => host.cancel(reason),
       stop: () => host.stop(),
     },
   };

@@ -121,7 +121,8 @@ export class ThreadsServer {
     }));
   }
 
-  async stop(budget: ThreadStopBudget, hurry: AbortSignal): Promise<void> {
+  /** What a thread's drain did not wait out is told with that thread's end. */
+  async stop(budget: ThreadStopBudget, hurry: AbortSignal): Promise<undefined> {
     await this.#group.stop(budget, hurry);
   }
 }

@@ -8,7 +8,7 @@ import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { MessageChannel, type MessagePort, type Transferable, type Worker } from "node:worker_threads";
 import type { TaskCounts, TaskInfo } from "@plait/coroutine";
-import type { Exit } from "@plait/policy";
+import type { Exit, Unfinished } from "@plait/policy";
 import * as Comlink from "comlink";
 import { Piscina } from "piscina";
 import { deserializeError } from "serialize-error";
@@ -67,6 +67,8 @@ export interface ThreadDump {
 const BEAT_MS = 500;
 /** How long one that is stuck may take to show its stack, in ms. */
 const CAPTURE_MS = 3_000;
+/** How long one that is to end may take for that, in ms. */
+const LAST_CAPTURE_MS = 1_000;
 /** How long one that is not may take to list its coroutines, in ms. */
 const TELL_MS = 10_000;
 
@@ -108,6 +110,8 @@ export class ServingThread {
   #killed = false;
   /** Why it was asked to end. */
   #why: Exit | undefined;
+  /** What its drain did not wait out. */
+  #unfinished: Unfinished | undefined;
   #gone: Exit | undefined;
   /** Why the main thread ended it. */
   #verdict: Exit | undefined;
@@ -180,7 +184,8 @@ export class ServingThread {
     });
     worker.once("exit", (code) => {
       clearTimeout(deadline);
-      const exit = this.#verdict ?? this.#why ?? threadExit(code, uncaught, this.#asked);
+      const why = this.#verdict ?? this.#why ?? threadExit(code, uncaught, this.#asked);
+      const exit: Exit = this.#unfinished ? { ...why, unfinished: this.#unfinished } : why;
       this.#gone = exit;
       this.#control = undefined;
       this.#port.close();
@@ -374,6 +379,10 @@ export class ServingThread {
     try {
       await this.call("drain", [], budget.cancel);
       if (!(await this.#lane.idleWithin(budget.drain, hurry))) {
+        // It looks into itself for that: unless it has answered, nobody else may any more.
+        this.#telling++;
+        this.#unfinished = await this.call("unfinished", [], budget.cancel);
+        this.#telling--;
         await this.call("cancel", ["the thread is being stopped"], budget.cancel);
         // The outcomes come on another port than the answer, maybe later.
         await this.#lane.idleWithin(budget.cancel);
@@ -381,9 +390,19 @@ export class ServingThread {
       await this.call("stop", [], budget.cancel);
     } catch {
       // Gone already, or deaf: ending it is all that is left.
+      if (!this.#gone) this.#unfinished ??= await this.#stuck();
     }
     this.kill();
     return this.exited;
+  }
+
+  /** What keeps it from answering, if that can be told. */
+  async #stuck(): Promise<Unfinished> {
+    const stack = this.examined ? undefined : await blockedStack(this.threadId, LAST_CAPTURE_MS);
+    const tasks = stack
+      ? [{ task: stack.running ?? this.unit, peer: null, waitingOn: null, waitingMs: 0, at: stack.frames[0] ?? null }]
+      : [];
+    return { connections: this.connections, tasks };
   }
 
   /** Ends the thread at once, for a reason that only the caller knows. */

@@ -1,6 +1,7 @@
 // What crosses between a process's main thread and a serving thread: a Piscina task, and calls on the control port. Connections have a port of their own, see `connections/wire.ts`.
 import type { MessagePort } from "node:worker_threads";
 import type { TaskCounts, TaskInfo } from "@plait/coroutine";
+import type { Unfinished } from "@plait/policy";
 import type { ErrorObject } from "serialize-error";
 import type { GcTime } from "./gc-time.ts";
 import type { ComputeLink } from "./offload/relay.ts";
@@ -29,6 +30,8 @@ export type StartResult = { readonly ok: true } | { readonly ok: false; readonly
 export interface ThreadControl {
   /** A stop is coming: protocols say goodbye. */
   drain(): void;
+  /** What has not ended yet. Asked when the time to drain is over, before `cancel`. */
+  unfinished(): Unfinished;
   /** Cancels every coroutine; settles when they have ended. */
   cancel(reason: string): Promise<void>;
   /** Runs the service's own `stop`. */

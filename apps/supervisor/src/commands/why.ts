@@ -1,5 +1,5 @@
 // supervisor why: tells how units ended.
-import { isRequested } from "@plait/policy";
+import { isRequested, type Unfinished } from "@plait/policy";
 import type { Death } from "@plait/supervisor";
 import type { Command } from "commander";
 import { supervisorAddress } from "../arguments.ts";
@@ -26,10 +26,21 @@ export function defineWhy(program: Command): void {
     });
 }
 
-function draw({ unit, incarnation, at, cause, text, next, lastLines }: Death): string {
+function draw({ unit, incarnation, at, cause, text, next, unfinished, lastLines }: Death): string {
   const time = new Date(at).toTimeString().slice(0, 8);
   const lines = [`${colors.dim(time)} ${colors.bold(unit)} incarnation ${incarnation}: ${text} (${cause})`];
+  if (unfinished) lines.push(...drawUnfinished(unfinished));
   if (next !== null) lines.push(`  ${next}`);
   if (!isRequested(cause)) lines.push(...lastLines.map((line) => colors.dim(`  | ${line}`)));
   return lines.join("\n");
+}
+
+/** What the drain did not wait out. */
+function drawUnfinished({ connections, tasks }: Unfinished): string[] {
+  const what = connections === null ? "it" : `${connections} connection${connections === 1 ? "" : "s"}`;
+  const lines = tasks.map(({ task, peer, waitingOn, waitingMs, at }) => {
+    const wait = waitingOn === null ? "was running" : `had waited ${waitingMs} ms for ${waitingOn}`;
+    return `  - ${task}${peer === null ? "" : ` from ${peer}`} ${wait}${at === null ? "" : ` at ${at}`}`;
+  });
+  return [`  ${what} did not end within the drain`, ...lines];
 }

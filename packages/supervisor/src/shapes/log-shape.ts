@@ -46,5 +46,22 @@ export const deathShape: z.ZodType<Death> = z.strictObject({
   cause: z.enum(causes),
   text: z.string().describe("the sentence of logs and status"),
   next: z.string().nullable().describe("what was done next"),
+  unfinished: z
+    .strictObject({
+      connections: z.int().min(0).nullable().describe("how many; null when that is not known"),
+      tasks: z
+        .array(
+          z.strictObject({
+            task: z.string().describe("its id; of a unit that did not answer, the unit's"),
+            peer: z.string().nullable(),
+            waitingOn: z.string().nullable().describe("null when it was running"),
+            waitingMs: z.number().describe("for how long"),
+            at: z.string().nullable().describe("the line at which it stood"),
+          }),
+        )
+        .describe("the first of them"),
+    })
+    .nullable()
+    .describe("what its drain did not wait out"),
   lastLines: z.array(z.string()).describe("what it wrote last on standard error, oldest first"),
 });
