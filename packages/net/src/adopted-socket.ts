@@ -1,8 +1,9 @@
 // Takes the operating system's socket out of a net.Socket and reads it into memory of our choice.
 //
-// The only file that touches undocumented parts of Node: `_handle`, the `handle` constructor option, `this` in an
-// `onread` callback, `resetAndClosing`, that `readableFlowing` can be set, and that a Socket's `_write` calls back at once
-// when the kernel took everything. test/adopted-socket.test.ts fails when a release changes one of them.
+// The only file that touches undocumented parts of Node: `_handle`, the constructor options `handle` and `pauseOnCreate`,
+// `this` in an `onread` callback, `resetAndClosing`, that `readableFlowing` can be set, what `_readableState` says of the
+// end, and that a Socket's `_write` calls back at once when the kernel took everything. test/adopted-socket.test.ts fails
+// when a release changes one of them.
 import { Socket, type SocketConstructorOpts } from "node:net";
 import { nextMemory, type Reader, releaseRegion, shared } from "./slab.ts";
 import type { Writable } from "./transport.ts";
@@ -23,6 +24,7 @@ interface Undocumented {
   _handle: { readonly writeQueueSize: number; readonly bytesWritten: number } | null;
   resetAndClosing: boolean;
   readableFlowing: boolean | null;
+  readonly _readableState: { readonly ended: boolean };
 }
 
 /** Where the socket that was just read reads to next: from `callback` to `buffer`, which are called back to back. */
@@ -140,6 +142,28 @@ export function adopt(socket: Socket): Adoption | undefined {
   holder._handle = null;
   socket.destroy();
   return { socket: new AdoptedSocket(handle), alreadyRead: alreadyRead ?? undefined };
+}
+
+/**
+ * Puts back what was read from a socket, the end of the stream included: who reads next sees everything. The given
+ * socket must not be used any more.
+ *
+ * @returns The same socket, or, when the end had been read, another one for its descriptor, as if just accepted with
+ * `pauseOnConnect`: the kernel reports the end to it again.
+ */
+export function putBack(socket: Socket, bytes: Buffer): Socket {
+  const holder = socket as unknown as Undocumented;
+  const handle = holder._handle;
+  if (handle === null || socket.destroyed) return socket;
+  if (!holder._readableState.ended) {
+    if (bytes.length > 0) socket.unshift(bytes);
+    return socket;
+  }
+  holder._handle = null;
+  socket.destroy();
+  const again = new Socket({ handle, allowHalfOpen: true, pauseOnCreate: true } as unknown as SocketConstructorOpts);
+  if (bytes.length > 0) again.unshift(bytes);
+  return again;
 }
 
 /**

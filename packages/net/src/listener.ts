@@ -31,6 +31,12 @@ export interface Admitted {
   readonly leave: () => void;
 }
 
+/** A socket between accept and handler. */
+interface Entering {
+  /** What reads its descriptor at the moment. */
+  socket: Socket;
+}
+
 /** The way in of one listener. */
 export class Listener {
   readonly admission: Admission;
@@ -39,8 +45,8 @@ export class Listener {
   readonly #trusted: TrustedPeers;
   readonly #handshake: TlsHandshake | undefined;
   readonly #handshakeMs: number;
-  /** Sockets between accept and handler that nobody has cut off. */
-  readonly #entering = new Set<Socket>();
+  /** Those between accept and handler that nobody has cut off. */
+  readonly #entering = new Set<Entering>();
 
   private constructor(
     name: string,
@@ -79,9 +85,9 @@ export class Listener {
 
   /** Cuts off whoever is between accept and handler. */
   cancel(): void {
-    for (const socket of this.#entering) {
-      this.#entering.delete(socket);
-      socket.destroy();
+    for (const entering of this.#entering) {
+      this.#entering.delete(entering);
+      entering.socket.destroy();
     }
   }
 
@@ -105,33 +111,37 @@ export class Listener {
       admitted({ socket, settings, proxy: undefined, leave: admission.leave });
       return;
     }
-    this.#entering.add(socket);
-    this.#prepare(socket, admitted, refused).catch((error: unknown) => {
-      const cancelled = !this.#entering.delete(socket);
+    const entering: Entering = { socket };
+    this.#entering.add(entering);
+    this.#prepare(entering, admitted, refused).catch((error: unknown) => {
+      const cancelled = !this.#entering.delete(entering);
       admission.leave();
-      socket.on("error", () => {});
-      socket.destroy();
-      refused(cancelled ? "cancelled" : outcomeOf(error, socket));
+      entering.socket.on("error", () => {});
+      entering.socket.destroy();
+      refused(cancelled ? "cancelled" : outcomeOf(error, entering.socket));
     });
   }
 
   async #prepare(
-    socket: Socket,
+    entering: Entering,
     admitted: (admitted: Admitted) => void,
     refused: (outcome: ConnectionOutcome) => void,
   ): Promise<void> {
-    const peer = remotePeer(socket);
-    const proxy = await this.#readHeader(socket, peer);
+    const handshakeBy = performance.now() + this.#handshakeMs;
+    const peer = remotePeer(entering.socket);
+    const proxy = await this.#readHeader(entering, peer);
+    const { socket } = entering;
     const leaveAddress = this.admission.enterFrom((proxy?.source ?? peer).address);
     if (leaveAddress === undefined) {
-      this.#entering.delete(socket);
+      this.#entering.delete(entering);
       this.admission.leave();
       refuse(socket, this.admission.limits.overload, () => refused("limit"));
       return;
     }
     let secured = socket;
     try {
-      if (this.#handshake !== undefined) secured = await this.#handshake.secure(socket);
+      if (this.#handshake !== undefined)
+        secured = await this.#handshake.secure(socket, handshakeBy - performance.now());
     } catch (error) {
       leaveAddress();
       throw error;
@@ -140,16 +150,20 @@ export class Listener {
       leaveAddress();
       this.admission.leave();
     };
-    this.#entering.delete(socket);
+    this.#entering.delete(entering);
     admitted({ socket: secured, settings: this.#settings, proxy, leave });
   }
 
-  async #readHeader(socket: Socket, peer: Peer): Promise<ProxyHeader | undefined> {
+  async #readHeader(entering: Entering, peer: Peer): Promise<ProxyHeader | undefined> {
     const options = this.#proxy;
     if (options === undefined) return undefined;
     const required = options.mode === "require";
-    if (this.#trusted.has(peer)) return readProxyHeader(socket, required, this.#handshakeMs);
-    if (required) throw new ProxyHeaderError("can't be trusted: the peer is not in proxy.trust");
-    return undefined;
+    if (!this.#trusted.has(peer)) {
+      if (required) throw new ProxyHeaderError("can't be trusted: the peer is not in proxy.trust");
+      return undefined;
+    }
+    const { header, socket } = await readProxyHeader(entering.socket, required, this.#handshakeMs);
+    entering.socket = socket;
+    return header;
   }
 }

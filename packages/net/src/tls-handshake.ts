@@ -22,7 +22,11 @@ export class HandshakeError extends PeerError {
 interface Waiting {
   readonly resolve: (socket: tls.TLSSocket) => void;
   readonly reject: (error: Error) => void;
+  readonly timer: NodeJS.Timeout;
 }
+
+/** The longest time a timer of Node's can be set to. */
+const NEVER = 2 ** 31 - 1;
 
 /** The undocumented half of a TLSSocket: the socket it was made over. */
 interface OverSocket {
@@ -32,8 +36,8 @@ interface OverSocket {
 /**
  * The TLS half of a listener. It owns no sockets: what it is given comes back encrypted, or destroyed.
  *
- * It drives a `tls.Server` that never listens, because that is where Node checks client certificates, times handshakes
- * and keeps ticket keys.
+ * It drives a `tls.Server` that never listens, because that is where Node checks client certificates and keeps
+ * ticket keys.
  */
 export class TlsHandshake {
   readonly #options: TlsOptions;
@@ -48,15 +52,16 @@ export class TlsHandshake {
     const { alpn, clientCertificate = "ignore", ticketKeys } = options;
     this.#server = tls.createServer({
       ...context,
-      handshakeTimeout: timeout,
+      // Not the server's clock but that of secure(): part of the time may be over when a socket comes here.
+      handshakeTimeout: NEVER,
       requestCert: clientCertificate !== "ignore",
       rejectUnauthorized: clientCertificate === "require",
       SNICallback: (name, done) => done(null, this.#contextFor(name)),
       ...(alpn === undefined ? {} : { ALPNProtocols: [...alpn] }),
       ...(ticketKeys === undefined ? {} : { ticketKeys: Buffer.from(ticketKeys) }),
     });
-    this.#server.on("secureConnection", (socket) => this.#take(socket)?.resolve(socket));
-    this.#server.on("tlsClientError", (error, socket) => this.#take(socket)?.reject(this.#explain(error)));
+    this.#server.on("secureConnection", (secured) => this.#take(under(secured))?.resolve(secured));
+    this.#server.on("tlsClientError", (error, secured) => this.#take(under(secured))?.reject(explain(error)));
   }
 
   /**
@@ -89,40 +94,43 @@ export class TlsHandshake {
   /**
    * Speaks the handshake.
    *
+   * @param left Milliseconds that are left for it of the whole time.
    * @throws {HandshakeError} The peer speaks no TLS, or another kind of it.
    * @throws {ConnectionTimeoutError} It took too long.
    * @throws {ConnectionResetError} The peer went away.
    */
-  secure(socket: Socket): Promise<tls.TLSSocket> {
+  secure(socket: Socket, left: number): Promise<tls.TLSSocket> {
     return new Promise((resolve, reject) => {
-      this.#waiting.set(socket, { resolve, reject });
+      const late = () => this.#take(socket)?.reject(new ConnectionTimeoutError("handshake", this.#timeout));
+      this.#waiting.set(socket, { resolve, reject, timer: setTimeout(late, left) });
       // Its errors reach us as those of the handshake, or of the TLS socket.
       socket.on("error", () => {});
-      socket.once("close", () => {
-        if (this.#waiting.delete(socket)) reject(new ConnectionResetError());
-      });
+      socket.once("close", () => this.#take(socket)?.reject(new ConnectionResetError()));
       this.#server.emit("connection", socket);
     });
   }
 
-  #take(secured: tls.TLSSocket): Waiting | undefined {
-    const socket = (secured as OverSocket)._parent;
-    if (socket === undefined) throw new TypeError("tls.TLSSocket does not name the socket it was made over");
+  #take(socket: Socket): Waiting | undefined {
     const waiting = this.#waiting.get(socket);
     this.#waiting.delete(socket);
+    clearTimeout(waiting?.timer);
     return waiting;
-  }
-
-  #explain(error: Error): Error {
-    const outcome = hostedOutcome(error);
-    if (outcome === "timeout") return new ConnectionTimeoutError("handshake", this.#timeout);
-    return outcome === "reset" ? new ConnectionResetError(error) : new HandshakeError(error);
   }
 
   #contextFor(name: string): tls.SecureContext | undefined {
     const lower = name.toLowerCase();
     return this.#names.get(lower) ?? this.#names.get(lower.replace(/^[^.]*/, "*"));
   }
+}
+
+function under(secured: tls.TLSSocket): Socket {
+  const socket = (secured as OverSocket)._parent;
+  if (socket === undefined) throw new TypeError("tls.TLSSocket does not name the socket it was made over");
+  return socket;
+}
+
+function explain(error: Error): Error {
+  return hostedOutcome(error) === "reset" ? new ConnectionResetError(error) : new HandshakeError(error);
 }
 
 async function contextOptions(options: TlsOptions): Promise<tls.SecureContextOptions> {

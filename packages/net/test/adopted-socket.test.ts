@@ -1,7 +1,14 @@
 import { once } from "node:events";
 import net from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type AdoptedSocket, adopt, type SocketListener, unpause } from "../dist/adopted-socket.js";
+import {
+  type AdoptedSocket,
+  type Adoption,
+  adopt,
+  putBack,
+  type SocketListener,
+  unpause,
+} from "../dist/adopted-socket.js";
 
 /** Records what a socket reports. */
 class Recorder implements SocketListener {
@@ -209,4 +216,26 @@ it("a socket accepted paused can be put back to waiting for a listener", async (
   while (accepted.readableLength === 0) await new Promise(setImmediate);
   expect(String((await once(accepted, "data"))[0])).toBe("early");
   accepted.destroy();
+});
+
+it("what was read from a socket can be put back, and the end of the stream with it", async () => {
+  for (const ended of [false, true]) {
+    const client = net.connect((server.address() as net.AddressInfo).port, "127.0.0.1");
+    const [accepted] = await once(server, "connection");
+    accepted.read(0);
+    if (ended) client.end("early");
+    else client.write("early");
+    await once(accepted, "readable");
+    const bytes = accepted.read();
+    if (ended) await once(accepted, "end");
+    const again = putBack(accepted, bytes);
+    expect(again === accepted).toBe(!ended);
+    client.end();
+    const adoption = adopt(again) as Adoption;
+    expect(String(adoption.alreadyRead)).toBe("early");
+    const recorder = new Recorder();
+    adoption.socket.listener = recorder;
+    await recorder.until(({ events }) => events.includes("end"));
+    adoption.socket.destroy();
+  }
 });

@@ -28,6 +28,7 @@ interface Ending {
 const certificate = (name: string) => fileURLToPath(new URL(`certificates/${name}`, import.meta.url));
 const encrypted: ListenerOptions = { tls: { cert: certificate("localhost.pem"), key: certificate("localhost.key") } };
 const behindProxy: ListenerOptions = { proxy: { mode: "require", trust: ["127.0.0.1"] } };
+const perhapsBehindProxy: ListenerOptions = { proxy: { mode: "accept", trust: ["127.0.0.1"] } };
 const full = (limits: Limits): ListenerOptions => ({ limits });
 const onFirstBytes = (act: (client: net.Socket) => void) => (client: net.Socket) => {
   client.once("data", () => act(client)).write("a\n");
@@ -91,6 +92,18 @@ const endings: Record<string, Ending> = {
     listener: behindProxy,
     outcome: "served",
     act: (client) => client.end("PROXY TCP4 10.1.2.3 192.168.0.1 8080 443\r\n"),
+  },
+  "no PROXY header, and the end": { listener: perhapsBehindProxy, outcome: "served", act: (client) => client.end() },
+  "the start of a PROXY header, and the end": {
+    listener: perhapsBehindProxy,
+    outcome: "served",
+    act: (client) => client.end("\r\n"),
+  },
+  "hosted, no PROXY header, and the end": {
+    service: "net.ts",
+    listener: perhapsBehindProxy,
+    outcome: "served",
+    act: (client) => client.end("P"),
   },
   "a broken PROXY header": { listener: behindProxy, outcome: "invalid", act: (client) => client.end("PROXY UDP6 ") },
   "half a PROXY header in time": {

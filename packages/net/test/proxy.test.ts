@@ -94,10 +94,10 @@ describe("a PROXY header", () => {
 
 describe("a listener behind a proxy", () => {
   const header = "PROXY TCP4 10.1.2.3 192.168.0.1 8080 443\r\n";
-  const listen = (mode: "require" | "accept", trust: string[]) =>
-    serve("describe-tls.ts", { listeners: { main: { proxy: { mode, trust }, timeouts: { handshake: 100 } } } });
+  const listen = (mode: "require" | "accept", trust: string[], service = "describe-tls.ts") =>
+    serve(service, { listeners: { main: { proxy: { mode, trust }, timeouts: { handshake: 100 } } } });
 
-  async function say(running: Running, ...pieces: string[]): Promise<{ told: string; echoed: string }> {
+  async function say(running: Running, ...pieces: string[]) {
     const socket = await running.connect({ allowHalfOpen: true });
     socket.setNoDelay(true);
     for (const piece of pieces) {
@@ -105,8 +105,9 @@ describe("a listener behind a proxy", () => {
       await new Promise(setImmediate);
     }
     socket.end();
-    const [told = "", echoed = ""] = (await readAll(socket)).split("\n");
-    return { told, echoed };
+    const text = await readAll(socket);
+    const told = text.slice(0, text.indexOf("\n") + 1);
+    return { text, told, echoed: text.slice(told.length) };
   }
 
   it("shows the client the header names, and leaves the bytes behind it", async () => {
@@ -134,11 +135,30 @@ describe("a listener behind a proxy", () => {
     expect(echoed).toBe("hello");
   });
 
+  it.each(["", "P", "\r\n", "hello"])("serves a peer that sends %j instead of a header, and ends", async (sent) => {
+    await using running = await listen("accept", ["127.0.0.1"]);
+    const { told, echoed } = await say(running, sent);
+    expect(JSON.parse(told)).toMatchObject({ remote: "127.0.0.1" });
+    expect(echoed).toBe(sent);
+    await using hosted = await listen("accept", ["127.0.0.1"], "net.ts");
+    expect((await say(hosted, sent)).text).toBe(sent);
+    expect([await running.outcomes[0], await hosted.outcomes[0]]).toEqual(["served", "served"]);
+  });
+
+  it("serves a peer that waits to be spoken to where a header is optional, once the time for one is over", async () => {
+    await using running = await listen("accept", ["127.0.0.1"]);
+    const socket = await running.connect();
+    const [greeting] = await once(socket, "data");
+    expect(JSON.parse(greeting)).toMatchObject({ remote: "127.0.0.1" });
+    socket.end();
+    expect(await running.outcomes[0]).toBe("served");
+  });
+
   it("leaves a header of a peer that is not trusted to the service", async () => {
     await using running = await listen("accept", ["10.0.0.0/8"]);
     const { told, echoed } = await say(running, header);
     expect(JSON.parse(told)).toMatchObject({ remote: "127.0.0.1" });
-    expect(echoed).toBe(header.slice(0, -1));
+    expect(echoed).toBe(header);
   });
 
   it("cuts off a peer that does not send it in time", async () => {

@@ -140,6 +140,18 @@ describe("TLS in the unit", () => {
     expect(running.errors).toEqual([]);
   });
 
+  it("has what a PROXY header left of the time for a handshake", async () => {
+    const proxy = { mode: "require", trust: ["127.0.0.1"] } as const;
+    await using running = await serveTls({}, { proxy, timeouts: { handshake: 400 } });
+    const client = await running.connect();
+    const connectedAt = performance.now();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    client.write("PROXY TCP4 10.1.2.3 192.168.0.1 8080 443\r\n");
+    expect(await running.outcomes[0]).toBe("timeout");
+    expect(performance.now() - connectedAt).toBeLessThan(650);
+    client.destroy();
+  });
+
   it("stops while a handshake is under way", async () => {
     const running = await serveTls();
     const client = await running.connect();

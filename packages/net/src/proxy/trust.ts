@@ -4,7 +4,10 @@ import type { Peer } from "../peer.ts";
 
 /** How a listener treats PROXY headers. */
 export interface ProxyOptions {
-  /** `require`: a trusted peer without a header is refused. `accept`: it is served under its own address. */
+  /**
+   * `require`: a trusted peer without a header is refused. `accept`: it is served under its own address, and one that says
+   * nothing once `timeouts.handshake` is over.
+   */
   readonly mode: "require" | "accept";
   /**
    * Peers that may send a header: addresses and networks ("10.0.0.0/8", "::1"), and "unix" for unix-domain sockets. With
