@@ -1,6 +1,6 @@
 // Takes the operating system's socket out of a net.Socket and reads it into memory of our choice.
 //
-// The only file that touches undocumented parts of Node: `_handle`, the constructor options `handle` and `pauseOnCreate`,
+// The only file that touches undocumented parts of Node: `_handle`, `_parent`, the constructor options `handle` and `pauseOnCreate`,
 // `this` in an `onread` callback, `resetAndClosing`, that `readableFlowing` can be set, what `_readableState` says of the
 // end, and that a Socket's `_write` calls back at once when the kernel took everything. test/adopted-socket.test.ts fails
 // when a release changes one of them.
@@ -21,7 +21,9 @@ export interface SocketListener {
 
 /** The undocumented half of a net.Socket. */
 interface Undocumented {
-  _handle: { readonly writeQueueSize: number; readonly bytesWritten: number } | null;
+  _handle: { readonly writeQueueSize: number; readonly bytesWritten: number; readonly bytesRead: number } | null;
+  /** Of a TLS socket: the one that it was made over. */
+  readonly _parent?: Socket;
   resetAndClosing: boolean;
   readableFlowing: boolean | null;
   readonly _readableState: { readonly ended: boolean };
@@ -119,6 +121,28 @@ function onError(this: AdoptedSocket, error: Error): void {
 function onClose(this: AdoptedSocket): void {
   releaseRegion(this);
   this.listener?.onClose(this.failure);
+}
+
+/** What has passed a descriptor so far, in bytes. */
+export interface Traffic {
+  readonly received: number;
+  /** The kernel has taken these, for the peer. */
+  readonly taken: number;
+  /** These were written and wait for the kernel. */
+  readonly waiting: number;
+}
+
+/** The traffic of a socket that somebody else drives, TLS on it or not; nothing once it is gone. */
+export function trafficOf(socket: Socket): Traffic {
+  const handle = (socketUnder(socket) as unknown as Undocumented)._handle;
+  if (handle === null) return { received: 0, taken: 0, waiting: 0 };
+  const { bytesRead, bytesWritten, writeQueueSize } = handle;
+  return { received: bytesRead, taken: bytesWritten - writeQueueSize, waiting: writeQueueSize };
+}
+
+/** The socket that a TLS socket was made over; any other is its own. */
+export function socketUnder(socket: Socket): Socket {
+  return (socket as unknown as Undocumented)._parent ?? socket;
 }
 
 /** A socket's descriptor in a new wrapper, and what the old wrapper had already read. */

@@ -2,11 +2,12 @@
 import type { Server as HttpServer, IncomingMessage, ServerResponse } from "node:http";
 import type { Server as HttpsServer } from "node:https";
 import type { Server, Socket } from "node:net";
-import { unpause } from "./adopted-socket.ts";
-import { hostedOutcome } from "./hosted-outcome.ts";
+import type { TLSSocket } from "node:tls";
+import { socketUnder, unpause } from "./adopted-socket.ts";
+import { HostedConnection, name } from "./hosted-connection.ts";
 import type { Admitted } from "./listener.ts";
 import type { ConnectionOutcome } from "./outcome.ts";
-import { formatPeer, remotePeer } from "./peer.ts";
+import { localPeer, remotePeer } from "./peer.ts";
 import type { OnEnd, OnError, Serving } from "./serving.ts";
 import { WebSockets } from "./web-sockets.ts";
 
@@ -14,7 +15,7 @@ export class HostedServing implements Serving {
   readonly #server: Server;
   readonly #http: HttpServer | HttpsServer | undefined;
   readonly #onError: OnError;
-  readonly #sockets = new Set<Socket>();
+  readonly #open = new Set<HostedConnection>();
   readonly #responses = new Set<ServerResponse>();
   readonly #webSockets = new WebSockets();
   #draining = false;
@@ -23,30 +24,27 @@ export class HostedServing implements Serving {
   constructor(server: Server, onError: OnError) {
     this.#server = server;
     this.#onError = onError;
+    // In front of the server's own listener, which reads the address.
+    server.prependListener("secureConnection", copyAddresses);
     if (isHttp(server)) {
       this.#http = server;
       this.#watch(server);
     }
   }
 
-  serve({ socket, proxy }: Admitted, id: string, onEnd: OnEnd): void {
+  serve(admitted: Admitted, id: string, onEnd: OnEnd): void {
+    const { socket } = admitted;
     if (socket.destroyed) {
       onEnd("reset");
       return;
     }
-    const peer = formatPeer(proxy?.source ?? remotePeer(socket));
-    let failure: Error | undefined;
-    this.#sockets.add(socket);
+    const connection = new HostedConnection(admitted, id);
+    this.#open.add(connection);
     // Without a listener an error of one connection would end the whole unit.
     socket.on("error", (error) => {
-      failure ??= error;
+      connection.failure ??= error;
     });
-    socket.once("close", () => {
-      this.#sockets.delete(socket);
-      const outcome = this.#outcome(failure);
-      if (outcome === "failed") this.#onError(failure, { id, peer });
-      onEnd(outcome);
-    });
+    socket.once("close", () => this.#closed(connection, onEnd));
     // Half-close is the server's choice, not that of whoever accepted for it.
     socket.allowHalfOpen = halfOpen(this.#server);
     unpause(socket);
@@ -71,13 +69,21 @@ export class HostedServing implements Serving {
 
   async cancel(): Promise<void> {
     this.#cancelled = true;
-    for (const socket of this.#sockets) socket.destroy();
+    for (const { socket } of this.#open) socket.destroy();
   }
 
-  #outcome(failure: Error | undefined): ConnectionOutcome {
+  #closed(connection: HostedConnection, onEnd: OnEnd): void {
+    connection.unset();
+    this.#open.delete(connection);
+    const outcome = this.#outcome(connection);
+    const { id, peer, failure } = connection;
+    if (outcome === "failed") this.#onError(failure, { id, peer });
+    onEnd(outcome);
+  }
+
+  #outcome({ outcome }: HostedConnection): ConnectionOutcome {
     if (this.#cancelled) return "cancelled";
-    if (failure !== undefined) return hostedOutcome(failure);
-    return this.#draining ? "goodbye" : "served";
+    return outcome === "served" && this.#draining ? "goodbye" : outcome;
   }
 
   #watch(server: HttpServer | HttpsServer): void {
@@ -103,6 +109,13 @@ export class HostedServing implements Serving {
   #endKeepAlive(response: ServerResponse): void {
     if (!response.headersSent) response.shouldKeepAlive = false;
   }
+}
+
+/** Has the socket of a TLS server that brings its own certificate name who a PROXY header named. */
+function copyAddresses(secured: TLSSocket): void {
+  const socket = socketUnder(secured);
+  if (Object.hasOwn(socket, "remoteAddress")) name(secured, "remote", remotePeer(socket));
+  if (Object.hasOwn(socket, "localAddress")) name(secured, "local", localPeer(socket));
 }
 
 /** `allowHalfOpen` as the server was made with: a property that Node documents only as an option. */

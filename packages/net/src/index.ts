@@ -26,6 +26,7 @@ export {
   UnexpectedEndError,
 } from "./errors.ts";
 export { type Framed, framed } from "./framed.ts";
+export { HostedOptionError } from "./hosted-options.ts";
 export type { Limits, PerAddress } from "./limits.ts";
 export type { ListenerOptions } from "./listener.ts";
 export { NotAServiceError, ServiceLoadError } from "./load-service.ts";

@@ -4,6 +4,7 @@ import { run } from "@plait/coroutine";
 import type { AcceptRate } from "./accept-rate.ts";
 import { CoroutineServing } from "./coroutine-serving.ts";
 import { type ConnectionCounter, LocalCounter } from "./counter.ts";
+import { checkHosted, checkHostedLimits } from "./hosted-options.ts";
 import { HostedServing } from "./hosted-serving.ts";
 import type { Limits } from "./limits.ts";
 import { Listener, type ListenerOptions } from "./listener.ts";
@@ -35,6 +36,7 @@ const DEFAULT_LISTENER = "main";
  * @param entry A path, relative to the working directory, or a file URL.
  * @throws {ServiceLoadError} The module can't be loaded, or its `start` failed.
  * @throws {NotAServiceError} Its default export is no service.
+ * @throws {HostedOptionError} It is a server of Node's, and a listener has an option that does not apply to it.
  * @throws What reading a certificate or a list of trusted proxies of `options.listeners` throws.
  * @example
  * const host = await openServiceHost("./echo.ts", { unit: "p1.t1" });
@@ -44,11 +46,13 @@ export async function openServiceHost(entry: string | URL, options: ServiceHostO
   const { file, exported } = await loadService(entry);
   const counter = options.counter ?? new LocalCounter();
   const listeners = new Map<string, Listener>();
+  const hosted = exported instanceof Server;
   for (const [name, listener] of Object.entries({ [DEFAULT_LISTENER]: {}, ...options.listeners })) {
+    if (hosted) checkHosted(name, listener);
     listeners.set(name, await Listener.open(name, listener, counter, options.rateOf?.(name)));
   }
   const { start } = exported as Partial<Service>;
-  if (!(exported instanceof Server) && start !== undefined) {
+  if (!hosted && start !== undefined) {
     try {
       await run(() => start.call(exported, { unit: options.unit }));
     } catch (error) {
@@ -130,8 +134,10 @@ export class ServiceHost {
    * Replaces a listener's limits. Connections that are open stay, and keep the least read rate that they began with.
    *
    * @throws {RangeError} There is no such listener.
+   * @throws {HostedOptionError} The service is a server of Node's, to which one of them does not apply.
    */
   setLimits(listener: string, limits: Limits): void {
+    if (this.#service instanceof Server) checkHostedLimits(listener, limits);
     this.#listener(listener).setLimits(limits);
   }
 

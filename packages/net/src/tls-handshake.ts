@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import type { Socket } from "node:net";
 import tls from "node:tls";
+import { socketUnder } from "./adopted-socket.ts";
 import { ConnectionResetError, ConnectionTimeoutError, PeerError } from "./errors.ts";
 import { hostedOutcome } from "./hosted-outcome.ts";
 import { readCertificate, type TlsOptions } from "./tls-options.ts";
@@ -27,11 +28,6 @@ interface Waiting {
 
 /** The longest time a timer of Node's can be set to. */
 const NEVER = 2 ** 31 - 1;
-
-/** The undocumented half of a TLSSocket: the socket it was made over. */
-interface OverSocket {
-  readonly _parent?: Socket;
-}
 
 /**
  * The TLS half of a listener. It owns no sockets: what it is given comes back encrypted, or destroyed.
@@ -124,8 +120,8 @@ export class TlsHandshake {
 }
 
 function under(secured: tls.TLSSocket): Socket {
-  const socket = (secured as OverSocket)._parent;
-  if (socket === undefined) throw new TypeError("tls.TLSSocket does not name the socket it was made over");
+  const socket = socketUnder(secured);
+  if (socket === secured) throw new TypeError("tls.TLSSocket does not name the socket it was made over");
   return socket;
 }
 

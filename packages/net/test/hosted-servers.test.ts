@@ -45,7 +45,7 @@ describe("a hosted server", () => {
     await using web = await serve("https.ts");
     const dispatcher = new Agent({ connect: { ca } });
     const response = await fetch(`https://localhost:${web.port}/`, { dispatcher });
-    expect(await response.text()).toBe("hello");
+    expect(await response.text()).toBe("hello from 127.0.0.1");
     await dispatcher.close();
   });
 

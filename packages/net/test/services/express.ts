@@ -6,4 +6,7 @@ const app = express();
 app.get("/hello/:name", (request, response) => {
   response.json({ hello: request.params.name });
 });
+app.get("/ip", (request, response) => {
+  response.send(request.ip);
+});
 export default createServer(app);
