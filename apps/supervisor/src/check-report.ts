@@ -1,5 +1,7 @@
 // What "supervisor check" finds out about a deployment: the data that --json prints.
 import {
+  type AcceptWay,
+  acceptWays,
   type Deployment,
   type LogsConfig,
   type ReadersSocket,
@@ -18,6 +20,8 @@ export interface CheckedService {
   /** Every default filled in; durations in ms. */
   readonly config: ServiceConfig;
   readonly topology: { readonly processes: number; readonly threads: number; readonly coroutines: number };
+  /** Which way connections take, by listener. */
+  readonly accept: Readonly<Record<string, AcceptWay>>;
   /** How `auto` came to the topology. */
   readonly arithmetic: readonly TopologyStep[];
   /** The most restarts of each tier before the supervisor gives up, if nothing ever becomes healthy. */
@@ -46,7 +50,7 @@ export interface CheckReport {
 /**
  * Works out what a deployment comes to on this host.
  *
- * @throws {ConfigError} when a topology needs more memory than there is
+ * @throws {ConfigError} when a topology needs more memory than there is, or connections have no way to its threads
  */
 export function checkDeployment(deployment: Deployment): CheckReport {
   const machine = readMachine();
@@ -59,6 +63,7 @@ export function checkDeployment(deployment: Deployment): CheckReport {
     services: asked.map(({ config, topology: { steps, ...topology } }) => ({
       config,
       topology,
+      accept: Object.fromEntries(acceptWays(config, topology).map((way, index) => [config.listen[index]?.name, way])),
       arithmetic: steps,
       worstCaseRestarts: worstCase(topology, config.restart),
       shutdownMs: shutdownTotal(config.stop),

@@ -28,7 +28,13 @@ export function drawCheck(report: CheckReport): string {
   return lines.join("\n");
 }
 
-function serviceLines({ config, arithmetic, worstCaseRestarts, shutdownMs }: CheckedService): string[] {
+const ways = {
+  process: "each process accepts, and serves what it has accepted",
+  handoff: "each process accepts, and its threads are handed the connections",
+  direct: "every thread accepts for itself",
+};
+
+function serviceLines({ config, accept, arithmetic, worstCaseRestarts, shutdownMs }: CheckedService): string[] {
   const { preDrain, drain, cancel, kill } = config.stop;
   const parts = [preDrain, drain, cancel, kill].map(formatDuration).join(" + ");
   return [
@@ -36,12 +42,13 @@ function serviceLines({ config, arithmetic, worstCaseRestarts, shutdownMs }: Che
     "  configuration",
     ...table(settings(config)),
     "  on this host",
-    ...table(
-      arithmetic.map(({ what, value, because }) => {
+    ...table([
+      ...arithmetic.map(({ what, value, because }) => {
         const size = what === "memory" || what === "footprint";
         return [what, size ? formatSize(value) : String(value), because];
       }),
-    ),
+      ...Object.entries(accept).map(([listener, way]) => ["accept", way, `${listener}: ${ways[way]}`]),
+    ]),
     "  restarts before it is given up, if nothing ever becomes healthy",
     ...table(worstCaseRestarts.map(({ tier, restarts, because }) => [tier, String(restarts), because])),
     "  a stop takes at most",

@@ -28,6 +28,9 @@ const checkShape = z.strictObject({
         .looseObject({ name: z.string(), entry: z.string() })
         .describe("every key of the configuration's reference"),
       topology: z.strictObject({ processes: count, threads: count, coroutines: count }),
+      accept: z
+        .record(z.string(), z.enum(["process", "handoff", "direct"]))
+        .describe("by listener: who accepts its connections; an inherited socket counts as TCP"),
       arithmetic: z
         .array(
           z.strictObject({

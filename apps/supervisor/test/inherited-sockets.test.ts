@@ -81,7 +81,7 @@ test.skipIf(spawnSync("python3", ["--version"]).status !== 0)(
     const listen = ["inherit:web", "inherit:local"];
     writeFileSync(
       config,
-      JSON.stringify({ entry: service("echo.ts"), listen, topology: { processes: 2, threads: 0 } }),
+      JSON.stringify({ entry: service("echo.ts"), listen, topology: { processes: 2, threads: 1 } }),
     );
     const launcher = new Launcher(path, config);
     const port = await launcher.port;

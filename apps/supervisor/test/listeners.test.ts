@@ -87,16 +87,20 @@ describe.each(topologies)("$processes × $threads", (topology) => {
   });
 });
 
-test("a unix socket is served by a process without threads", async () => {
+test("a unix socket is served by processes, and by their threads", async () => {
   const folder = temporaryFolder();
   const file = join(folder, "supervisor.config.json");
   const path = join(folder, "echo.sock");
-  const topology = { processes: 2, threads: 0 };
-  writeFileSync(file, JSON.stringify({ entry: service("echo.ts"), topology, listen: [path, "127.0.0.1:0"] }));
-  await RunningSupervisor.start([file]);
-  const client = connectUnix(path);
-  expect(await reply(client as TLSSocket)).toBe("HELLO");
-  client.destroy();
+  for (const threads of [0, 2]) {
+    const topology = { processes: 2, threads };
+    writeFileSync(file, JSON.stringify({ entry: service("echo.ts"), topology, listen: [path, "127.0.0.1:0"] }));
+    const running = await RunningSupervisor.start([file]);
+    const client = connectUnix(path);
+    expect(await reply(client as TLSSocket)).toBe("HELLO");
+    client.destroy();
+    running.signal("SIGTERM");
+    await running.exited;
+  }
 });
 
 async function reply(socket: TLSSocket): Promise<string> {

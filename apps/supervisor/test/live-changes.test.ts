@@ -179,7 +179,7 @@ test("certificates are read again without dropping anyone, and a broken one leav
 });
 
 test("what can't be suspended is said", async () => {
-  const topology = { processes: 1, threads: 0 };
+  const topology = { processes: 0, threads: 0 };
   const deployed = new VersionedService({ topology, listen: { main: "127.0.0.1:0", local: "./echo.sock" } });
   await deployed.running;
   const unix = await deployed.command("suspend", "versioned/local");

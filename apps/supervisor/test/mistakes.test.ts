@@ -113,11 +113,20 @@ test("a topology that this machine can't carry", async () => {
   expect(exit.stderr).toMatch(/memory/);
 });
 
-test("a unix socket together with threads", async () => {
+test("threads that accept for themselves, and no process that they could get the socket from", async () => {
   const path = join(temporaryFolder(), "echo.sock");
-  const exit = await mistake(["start", service("echo.ts"), "-p", "1", "-t", "1", "-l", path]);
-  expect(exit).toMatchObject({ code: 78 });
-  expect(exit.stderr).toContain("write topology.threads: 0");
+  const unix = await mistake(["start", service("echo.ts"), "-p", "0", "-t", "1", "-l", path]);
+  expect(unix).toMatchObject({ code: 78 });
+  expect(unix.stderr).toMatch(/is a unix socket.*topology\.processes is 0; write at least 1, or topology\.threads: 0/);
+  const file = join(temporaryFolder(), "supervisor.config.json");
+  const deployed = (accept: string, path?: string) => {
+    const listen = path === undefined ? { host: "127.0.0.1", port: 0, accept } : { path, accept };
+    writeFileSync(file, JSON.stringify({ entry: service("echo.ts"), listen, topology: { processes: 0, threads: 1 } }));
+    return mistake(["check", file]);
+  };
+  expect((await deployed("direct")).stderr).toMatch(/is "direct".*topology\.processes is 0/);
+  expect((await deployed("handoff", path)).stderr).toMatch(/can't be handed to threads; leave accept out/);
+  expect((await deployed("both")).stderr).toMatch(/"handoff" or "direct"/);
 });
 
 test("no supervisor to talk to", async () => {

@@ -188,14 +188,15 @@ export class Client {
   #received = "";
   #watchers = new Set<() => void>();
 
-  static async connect(port: number): Promise<Client> {
-    const client = new Client(port);
+  static async connect(to: number | string): Promise<Client> {
+    const client = new Client(to);
     await once(client.socket, "connect");
     return client;
   }
 
-  constructor(port: number) {
-    this.socket = connect({ port, host: "127.0.0.1", noDelay: true });
+  /** @param to a port of this machine, or the path of a unix socket */
+  constructor(to: number | string) {
+    this.socket = connect(typeof to === "string" ? { path: to } : { port: to, host: "127.0.0.1", noDelay: true });
     let outcome: "closed" | "reset" | "refused" = "closed";
     this.socket.on("data", (chunk) => {
       this.#received += chunk.toString("latin1");

@@ -22,6 +22,11 @@ export interface CertificateInput {
 
 /** What a listener does with its connections; see the reference for each default. */
 export interface ListenerOptionsInput {
+  /**
+   * Who accepts where a process has threads: the process, which hands each connection to the thread that `placement` picks
+   * (`"handoff"`), or every thread for itself (`"direct"`). Default `"handoff"`; a unix socket's is `"direct"`.
+   */
+  readonly accept?: "handoff" | "direct";
   /** Speak TLS, in the thread that serves the connection. */
   readonly tls?: CertificateInput & {
     /** Certificates by the name that the client asks for (SNI). */

@@ -11,6 +11,7 @@ export interface CertificateConfig {
 
 /** What a listener does with its connections. Durations in milliseconds, sizes in bytes; left out is the default. */
 export interface ListenerOptionsConfig {
+  readonly accept?: "handoff" | "direct" | undefined;
   readonly tls?:
     | (CertificateConfig & {
         readonly names?: { readonly [name: string]: CertificateConfig } | undefined;

@@ -1,4 +1,5 @@
 // The deployment's configuration: schema, files, defaults, `auto`, and what a change of it touches.
+export { type AcceptWay, acceptWay, acceptWays } from "./accept-way.ts";
 export { ConfigError, type ConfigProblem } from "./config-error.ts";
 export {
   type BackoffInput,

@@ -138,6 +138,13 @@ const timeouts = z.strictObject({
 });
 
 const options = z.object({
+  accept: key(z.enum(["handoff", "direct"]).optional(), {
+    description:
+      "Who accepts where a process has threads. `handoff`: the process does, and hands each connection to the thread that `placement` picks; a thread that is busy delays nobody else. `direct`: every thread does for itself, and the kernel spreads the connections; that saves the way through the process, for storms of short connections. Default `handoff`, and `direct` for a unix socket, whose connections can't be handed over. Without threads it changes nothing.",
+    expects: '"handoff" or "direct"',
+    example: "direct",
+    apply: "roll",
+  }),
   tls: key(tls.optional(), {
     description: "Speak TLS. It runs in the thread that serves the connection.",
     expects: "an object of cert, key and more",

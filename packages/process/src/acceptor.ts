@@ -4,91 +4,143 @@ import { MessageChannel, type MessagePort, receiveMessageOnPort } from "node:wor
 import { isTcp, listenOn, type NativeHandle } from "./native-handle.ts";
 
 export interface AcceptorOptions {
-  /** Length of the kernel's queue of connections that nobody has accepted yet. Default 511. */
-  readonly backlog?: number;
-  /** Send small packets at once. Default true. */
-  readonly noDelay?: boolean;
   /** Called with each accepted connection, which is paused: nothing of it has been read. */
   readonly onConnection: (socket: Socket) => void;
   /** Called when an accept failed, for example because the process is out of descriptors. */
   readonly onError: (error: Error) => void;
+  /**
+   * Makes another server of one more duplicate of the socket; undefined when the socket is closed. A unix socket needs it
+   * to be paused.
+   */
+  readonly renew?: (() => Promise<Server | undefined>) | undefined;
+}
+
+/** What is left of a server that does not accept, and how it comes back. */
+type Pause =
+  | { readonly kind: "parked"; readonly sender: MessagePort; readonly receiver: MessagePort }
+  | { readonly kind: "closed" };
+
+/**
+ * A server that does not listen yet: its connections come paused, a side that has ended may still be written to, and small
+ * packets are sent at once.
+ */
+export function acceptingServer(): Server {
+  return createServer({ pauseOnConnect: true, allowHalfOpen: true, noDelay: true });
 }
 
 /**
- * Accepts for one process. `pause()` stops accepting without closing the socket: connections wait in the kernel's queue
- * and none is refused; `resume()` goes on with them.
+ * A server that listens on a handle, which it owns from now on. Rejects with the system's error when it can't.
  *
- * Node has no such switch. A `net.Server` can be transferred between threads, though, and while it is under way its
- * socket listens and nobody accepts: so a paused server is parked in a message channel that nobody reads.
+ * @param backlog length of the kernel's queue of connections that nobody has accepted yet
+ */
+export async function listening(handle: NativeHandle, backlog: number): Promise<Server> {
+  const server = acceptingServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once("listening", resolve);
+    server.once("error", reject);
+    listenOn(server, handle, backlog);
+  });
+  server.removeAllListeners("error");
+  return server;
+}
+
+/**
+ * Accepts for one process, or for one thread. `pause()` stops accepting without giving the socket up: connections wait in
+ * the kernel's queue and none is refused; `resume()` goes on with them.
  *
- * It owns the handle it was given until `close()`.
+ * Node has no such switch. A TCP server can be transferred between threads, though, and while it is under way its socket
+ * listens and nobody accepts: so a paused server is parked in a message channel that nobody reads. A unix server can't be
+ * transferred: it is closed, which closes one duplicate of the socket, and another duplicate takes its place.
+ *
+ * It owns the server until `close()`.
  */
 export class Acceptor {
-  #server: Server;
-  #parked: { sender: MessagePort; receiver: MessagePort } | undefined;
+  #server: Server | undefined;
+  #pause: Pause | undefined;
   readonly #options: AcceptorOptions;
-  readonly #pausable: boolean;
+  readonly #isTcp: boolean;
+  #renewing = false;
   #closed = false;
 
-  private constructor(server: Server, pausable: boolean, options: AcceptorOptions) {
-    this.#server = server;
-    this.#pausable = pausable;
+  /** @param server it listens, and nobody else accepts from it; see {@link acceptingServer} */
+  constructor(server: Server, tcp: boolean, options: AcceptorOptions) {
+    this.#isTcp = tcp;
     this.#options = options;
+    this.#take(server);
   }
 
   /** Starts to accept; resolves when the socket listens. Rejects with the system's error when it can't. */
-  static async listen(handle: NativeHandle, options: AcceptorOptions): Promise<Acceptor> {
-    const server = createServer({ pauseOnConnect: true, allowHalfOpen: true, noDelay: options.noDelay ?? true });
-    await new Promise<void>((resolve, reject) => {
-      server.once("listening", resolve);
-      server.once("error", reject);
-      listenOn(server, handle, options.backlog ?? 511);
-    });
-    server.removeAllListeners("error");
-    const acceptor = new Acceptor(server, isTcp(handle), options);
-    acceptor.#attach();
-    return acceptor;
+  static async listen(
+    handle: NativeHandle,
+    options: AcceptorOptions & {
+      /** Length of the kernel's queue of connections that nobody has accepted yet. Default 511. */
+      readonly backlog?: number;
+    },
+  ): Promise<Acceptor> {
+    return new Acceptor(await listening(handle, options.backlog ?? 511), isTcp(handle), options);
   }
 
   get paused(): boolean {
-    return this.#parked !== undefined;
+    return this.#pause !== undefined;
   }
 
   /**
-   * Leaves further connections in the kernel's queue. Idempotent. A unix socket can't be parked: it goes on accepting,
-   * and its connections wait in the process.
+   * Leaves further connections in the kernel's queue. Idempotent. A unix socket that can't be renewed goes on accepting.
    */
   pause(): void {
-    if (!this.#pausable || this.#closed || this.#parked) return;
-    const { port1: sender, port2: receiver } = new MessageChannel();
-    sender.postMessage(this.#server, [this.#server as unknown as MessagePort]);
-    this.#parked = { sender, receiver };
+    if (this.#closed || this.#pause || (!this.#isTcp && !this.#options.renew)) return;
+    const server = this.#server;
+    this.#server = undefined;
+    if (this.#isTcp) {
+      const { port1: sender, port2: receiver } = new MessageChannel();
+      sender.postMessage(server, [server as unknown as MessagePort]);
+      this.#pause = { kind: "parked", sender, receiver };
+    } else {
+      server?.close();
+      this.#pause = { kind: "closed" };
+    }
   }
 
-  /** Accepts again, beginning with what waits in the kernel's queue. Idempotent. */
+  /** Accepts again, beginning with what waits in the kernel's queue; of a unix socket in a moment. Idempotent. */
   resume(): void {
-    if (!this.#parked) return;
-    this.#server = this.#unpark(this.#parked);
-    this.#attach();
+    const pause = this.#pause;
+    if (!pause || this.#closed) return;
+    this.#pause = undefined;
+    if (pause.kind === "parked") this.#take(unparked(pause));
+    else void this.#renew();
   }
 
   /** Stops accepting for good. Connections that were accepted go on. Idempotent. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    if (this.#parked) this.#server = this.#unpark(this.#parked);
-    this.#server.close();
+    const server = this.#pause?.kind === "parked" ? unparked(this.#pause) : this.#server;
+    server?.close();
   }
 
-  #attach(): void {
-    this.#server.on("connection", this.#options.onConnection);
-    this.#server.on("error", this.#options.onError);
+  #take(server: Server): void {
+    this.#server = server;
+    server.on("connection", this.#options.onConnection);
+    server.on("error", this.#options.onError);
   }
 
-  #unpark({ sender, receiver }: { sender: MessagePort; receiver: MessagePort }): Server {
-    const { message } = receiveMessageOnPort(receiver) as { message: Server };
-    sender.close();
-    this.#parked = undefined;
-    return message;
+  async #renew(): Promise<void> {
+    if (this.#renewing) return;
+    this.#renewing = true;
+    try {
+      const server = await this.#options.renew?.();
+      if (server && !this.#closed && !this.#pause) this.#take(server);
+      else server?.close();
+    } catch (error) {
+      this.#options.onError(error as Error);
+    } finally {
+      this.#renewing = false;
+    }
   }
+}
+
+function unparked({ sender, receiver }: Pause & { kind: "parked" }): Server {
+  const { message } = receiveMessageOnPort(receiver) as { message: Server };
+  sender.close();
+  return message;
 }

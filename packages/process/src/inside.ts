@@ -16,6 +16,11 @@ export interface ProcessStart {
   readonly incarnation: number;
   /** Whatever the group was given as `body`: plain data. */
   readonly body: unknown;
+  /**
+   * One more kernel duplicate of the group's listener with that index, for a thread that accepts by itself. Whoever asks
+   * owns it. Undefined when the listener is closed.
+   */
+  readonly duplicate: (listener: number) => Promise<NativeHandle | undefined>;
   /** Numbers that outlive this process. They are saved once more when it exits by itself. */
   readonly scoreboard: ScoreboardEntries;
   /** Tells the supervisor something; plain data. Lost when the supervisor is gone. */
@@ -56,6 +61,8 @@ export function enterProcess(start: (start: ProcessStart) => Promise<ProcessBody
 
   const handles: { handle: NativeHandle; listener: number; backlog: number }[] = [];
   const allHandles = Promise.withResolvers<void>();
+  const duplicates = new Map<number, (handle: NativeHandle | undefined) => void>();
+  let lastRequest = 0;
   let expected = Number.POSITIVE_INFINITY;
   let body: ProcessBody | undefined;
 
@@ -64,7 +71,7 @@ export function enterProcess(start: (start: ProcessStart) => Promise<ProcessBody
     process.on("exit", () => scoreboard.save());
     try {
       const tell = (event: unknown) => send({ plait: "event", event });
-      body = await start({ unit, incarnation, body: data, scoreboard, tell, fail });
+      body = await start({ unit, incarnation, body: data, scoreboard, duplicate, tell, fail });
       await allHandles.promise;
       for (const { handle, listener, backlog } of handles) await body.listen(handle, listener, backlog);
       send({ plait: "ready" });
@@ -73,6 +80,13 @@ export function enterProcess(start: (start: ProcessStart) => Promise<ProcessBody
       send({ plait: "failed", error: serializeError(error) });
     }
   };
+
+  const duplicate = (listener: number) =>
+    new Promise<NativeHandle | undefined>((resolve) => {
+      const request = ++lastRequest;
+      duplicates.set(request, resolve);
+      send({ plait: "dup", request, listener });
+    });
 
   const onCall = async ({ call, method, args }: Extract<ToProcess, { plait: "call" }>) => {
     try {
@@ -93,6 +107,9 @@ export function enterProcess(start: (start: ProcessStart) => Promise<ProcessBody
       void onStart(told);
     } else if (told.plait === "listen") {
       handles.push({ handle: handle as NativeHandle, listener: told.listener, backlog: told.backlog });
+    } else if (told.plait === "duplicate") {
+      duplicates.get(told.request)?.(handle as NativeHandle | undefined);
+      duplicates.delete(told.request);
     } else if (told.plait === "call") {
       void onCall(told);
     } else if (told.plait === "exit") {

@@ -47,6 +47,10 @@ export class ListeningSocket implements Disposable {
     this.#path = path;
   }
 
+  get closed(): boolean {
+    return this.#closed;
+  }
+
   /** @throws {BindError} when the address is in use, not allowed or not this machine's */
   static async bind(address: BindAddress): Promise<ListeningSocket> {
     if (address.kind === "tcp") return ListeningSocket.#bindTcp(address);

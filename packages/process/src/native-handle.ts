@@ -75,6 +75,7 @@ export function isTcp(handle: NativeHandle): boolean {
 
 /** Sends a message with a kernel duplicate of the handle; the sender keeps its own. */
 export function sendWithHandle(worker: Worker, message: object, handle: NativeHandle): void {
+  if (!worker.isConnected()) return;
   worker.send(message, handle as NativeHandle & SendHandle, () => {
     // A failed send means that the process is going away, which its exit event tells with a reason.
   });

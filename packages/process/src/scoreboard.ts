@@ -2,7 +2,17 @@
 //
 // A message that a process has not sent when it is killed is lost with it; what it has written to a file stays. The file
 // lies in memory where there is such a place, and is unlinked at once, so that nothing is left of it whoever dies first.
-import { accessSync, closeSync, constants, mkdtempSync, openSync, readSync, rmSync, writeSync } from "node:fs";
+import {
+  accessSync,
+  closeSync,
+  constants,
+  fstatSync,
+  mkdtempSync,
+  openSync,
+  readSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -13,6 +23,7 @@ const MEMORY = "/dev/shm";
 export interface Score {
   /** How often the process's event loop has turned, counted at intervals. */
   readonly beats: number;
+  /** The process's own, then those of the {@link ScoreboardBlock}s that its threads have written. */
   readonly numbers: Float64Array;
 }
 
@@ -21,7 +32,7 @@ export class Scoreboard {
   readonly descriptor: number;
   readonly #places: number;
 
-  /** @param places how many numbers it has; all are 0 */
+  /** @param places how many numbers the process has of its own; all are 0 */
   constructor(places: number) {
     this.#places = places;
     const folder = mkdtempSync(join(isWritable(MEMORY) ? MEMORY : tmpdir(), "plait-"));
@@ -37,8 +48,9 @@ export class Scoreboard {
     // The process may be in the middle of a write: believe only what was read twice.
     for (let tries = 0; tries < MOST_READS; tries++) {
       const again = this.#read();
-      if (again.every((number, place) => number === numbers[place])) break;
+      const isSame = again.every((number, place) => number === numbers[place]);
       numbers = again;
+      if (isSame) break;
     }
     return { beats: numbers[0] ?? 0, numbers: numbers.subarray(1) };
   }
@@ -48,13 +60,14 @@ export class Scoreboard {
   }
 
   #read(): Float64Array {
-    const numbers = new Float64Array(1 + this.#places);
+    const written = Math.floor(fstatSync(this.descriptor).size / Float64Array.BYTES_PER_ELEMENT);
+    const numbers = new Float64Array(Math.max(1 + this.#places, written));
     readSync(this.descriptor, numbers, 0, numbers.byteLength, 0);
     return numbers;
   }
 }
 
-/** The process's side. The supervisor sees the numbers as they were at the last `save`. */
+/** The main thread's side of the process. The supervisor sees the numbers as they were at the last `save`. */
 export class ScoreboardEntries {
   readonly numbers: Float64Array;
   /** The beat, then the numbers. */
@@ -77,6 +90,29 @@ export class ScoreboardEntries {
   beat(): void {
     this.#all[0] = (this.#all[0] ?? 0) + 1;
     this.save();
+  }
+}
+
+/** Numbers that a thread of the process writes: one block of several, after the process's own. */
+export class ScoreboardBlock {
+  readonly numbers: Float64Array;
+  readonly #descriptor: number;
+  readonly #at: number;
+
+  /**
+   * @param numbers as many as the process has of its own; they may lie in memory that threads share
+   * @param block which of the blocks this one is, from 0. One thread at a time saves it
+   * @param descriptor the file's, in this process
+   */
+  constructor(numbers: Float64Array, block: number, descriptor: number) {
+    this.numbers = numbers;
+    this.#descriptor = descriptor;
+    this.#at = Float64Array.BYTES_PER_ELEMENT + (1 + block) * numbers.byteLength;
+  }
+
+  /** Costs a system call, about 1.4 µs. */
+  save(): void {
+    writeSync(this.#descriptor, this.numbers, 0, this.numbers.byteLength, this.#at);
   }
 }
 

@@ -16,6 +16,8 @@ export type ToProcess =
     }
   /** Carries a kernel duplicate of a listening socket. */
   | { readonly plait: "listen"; readonly listener: number; readonly backlog: number }
+  /** Carries one more, asked for with `dup`; without a handle: the listener is closed. */
+  | { readonly plait: "duplicate"; readonly request: number }
   | { readonly plait: "call"; readonly call: number; readonly method: string; readonly args: readonly unknown[] }
   /** Everything is drained: exit with code 0 now. */
   | { readonly plait: "exit" };
@@ -26,6 +28,8 @@ export type FromProcess =
   | { readonly plait: "failed"; readonly error: ErrorObject }
   /** Its threads were restarted too often: it ends itself. */
   | { readonly plait: "failing"; readonly reason: string }
+  /** Asks for one more kernel duplicate of a listening socket. Only a handle that is sent is duplicated. */
+  | { readonly plait: "dup"; readonly request: number; readonly listener: number }
   | { readonly plait: "reply"; readonly call: number; readonly value?: unknown; readonly error?: ErrorObject }
   | { readonly plait: "event"; readonly event: unknown };
 

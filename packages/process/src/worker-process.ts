@@ -142,6 +142,11 @@ export class WorkerProcess {
         this.#fate = { cause: "escalated", text: told.reason };
       } else if (told.plait === "reply") {
         this.#settle(told);
+      } else if (told.plait === "dup") {
+        const socket = options.sockets[told.listener]?.socket;
+        const answer: ToProcess = { plait: "duplicate", request: told.request };
+        if (socket && !socket.closed) sendWithHandle(this.#worker, answer, socket.handle);
+        else this.#send(answer);
       } else {
         options.onEvent(told.event);
       }

@@ -6,9 +6,10 @@ export interface Answer {
   readonly text: string;
 }
 
-export function ask(port: number): Promise<Answer> {
+/** @param to a port of this machine, or the path of a unix socket */
+export function ask(to: number | string): Promise<Answer> {
   return new Promise((resolve) => {
-    const socket = connect(port, "127.0.0.1");
+    const socket = typeof to === "string" ? connect(to) : connect(to, "127.0.0.1");
     let text = "";
     let outcome: Answer["outcome"] = "reset";
     socket.on("data", (chunk) => {

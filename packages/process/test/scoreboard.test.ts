@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { Scoreboard } from "../src/scoreboard.ts";
+import { Scoreboard, ScoreboardBlock, ScoreboardEntries } from "../src/scoreboard.ts";
 
 const writer = fileURLToPath(new URL("./fixtures/scoreboard-writer.ts", import.meta.url));
 
@@ -17,6 +17,23 @@ test("what a process has saved is read as it was when the process is killed", as
     child.kill("SIGKILL");
     await once(child, "exit");
     expect([...scoreboard.read().numbers]).toEqual(said);
+  } finally {
+    scoreboard.close();
+  }
+});
+
+test("blocks of threads follow the process's own numbers, each in its place", () => {
+  const scoreboard = new Scoreboard(3);
+  try {
+    const own = new ScoreboardEntries(3, scoreboard.descriptor);
+    own.numbers.set([1, 2, 3]);
+    own.save();
+    const shared = new Float64Array(new SharedArrayBuffer(3 * Float64Array.BYTES_PER_ELEMENT));
+    const second = new ScoreboardBlock(shared, 1, scoreboard.descriptor);
+    second.numbers.set([7, 8, 9]);
+    second.save();
+    own.beat();
+    expect([...scoreboard.read().numbers]).toEqual([1, 2, 3, 0, 0, 0, 7, 8, 9]);
   } finally {
     scoreboard.close();
   }

@@ -1,7 +1,8 @@
 // One process's share of a service: it accepts, and serves on its threads, or by itself when it has none.
+import type { Server } from "node:net";
 import { SharedRate } from "@plait/net";
 import type { Exit, RestartLimits, RollResult, Unfinished, WatchdogLimits } from "@plait/policy";
-import { Acceptor, eachLine, type NativeHandle, type OutputStream } from "@plait/process";
+import { Acceptor, eachLine, listening, type NativeHandle, type OutputStream } from "@plait/process";
 import {
   ComputePool,
   type ComputePoolOptions,
@@ -17,7 +18,9 @@ import { listTasks } from "@plait/thread/inspect";
 import type { ConnectionBook } from "./connection-book.ts";
 import { CounterPlaces } from "./counter-places.ts";
 import { DescriptorGuard } from "./descriptor-guard.ts";
-import { Dispatcher, type Server } from "./dispatcher.ts";
+import { DirectListeners } from "./direct/direct-listeners.ts";
+import { ThreadBooks } from "./direct/thread-books.ts";
+import { type ConnectionTaker, Dispatcher } from "./dispatcher.ts";
 import type { ProcessDump } from "./dump.ts";
 import { InlineServer } from "./inline-server.ts";
 import { LastLines } from "./last-lines.ts";
@@ -82,10 +85,15 @@ export interface BodyHooks {
   readonly write: (stream: OutputStream, line: string) => void;
   /** Called when the threads were restarted too often: the process has to end. */
   readonly fail: (reason: string) => void;
+  /**
+   * One more duplicate of the socket of the listener with that index; undefined when the listener is closed. Left out:
+   * there is nobody to ask, and no thread accepts itself.
+   */
+  readonly duplicate?: (listener: number) => Promise<NativeHandle | undefined>;
 }
 
 /** Whoever serves the connections that a process accepts. */
-interface ConnectionServer extends Server {
+interface ConnectionServer extends ConnectionTaker {
   /**
    * Finishes what is in flight, cancels what is left, and ends. Gets no connection from now on. Settles with what had to be
    * cancelled in this thread itself.
@@ -129,8 +137,11 @@ export class ServiceBody {
   #recycler: Recycler | undefined;
   readonly #dispatcher: Dispatcher;
   #listeners: readonly ListenerSetup[];
+  #threads: number;
   readonly #open: OpenListener[] = [];
   readonly #descriptors: DescriptorGuard;
+  readonly #direct: DirectListeners;
+  readonly #duplicate: BodyHooks["duplicate"];
   readonly #hurry = new AbortController();
   readonly #latencies: LatencyRecorder;
   #full = false;
@@ -138,16 +149,20 @@ export class ServiceBody {
 
   private constructor(
     unit: string,
-    { queue, listeners, recycle }: BodyOptions,
-    { tell, book }: BodyHooks,
+    { queue, listeners, threads, recycle }: BodyOptions,
+    { tell, book, duplicate }: BodyHooks,
     server: ConnectionServer,
+    direct: DirectListeners,
     compute: ComputePool,
     latencies: LatencyRecorder,
   ) {
+    this.#direct = direct;
+    this.#duplicate = duplicate;
     this.#latencies = latencies;
     this.#unit = unit;
     this.#compute = compute;
     this.#listeners = listeners;
+    this.#threads = threads;
     this.#tell = tell;
     this.#server = server;
     this.#recycler = this.#newRecycler(recycle);
@@ -172,7 +187,7 @@ export class ServiceBody {
    * @throws {ThreadStartError | ServiceLoadError | NotAServiceError} when the service can't be loaded
    */
   static async start(unit: string, options: BodyOptions, hooks: BodyHooks): Promise<ServiceBody> {
-    const { tell, fail, write } = hooks;
+    const { tell, fail, write, duplicate } = hooks;
     let body: ServiceBody | undefined;
     const onRoom = () => body?.pump();
     const { entry, listeners, threads, coroutines, startTimeout, restart, watchdog, threadHeap } = options;
@@ -181,15 +196,30 @@ export class ServiceBody {
     const places = new CounterPlaces();
     const rates = SharedRate.memory(listeners.length);
     const latencies = LatencyRecorder.memory();
-    const dataOf = (thread: string, incarnation: number): ThreadData => ({
-      entry,
-      // A thread that starts later begins with what has changed since.
-      listeners: body === undefined ? listeners : body.#listeners,
-      counters: places.memory,
-      place: places.claim(thread, incarnation),
-      rates,
-      latencies,
+    const books = new ThreadBooks();
+    const direct = new DirectListeners({
+      duplicate: async (listener) => duplicate?.(listener),
+      onRoom,
+      onFailed: (thread, reason) => tell({ type: "accept-failed", unit: thread, reason }),
     });
+    const isDirect = listeners.some((listener) => listener.direct);
+    if (isDirect) process.once("exit", () => books.save());
+    const isHanded = !listeners.every((listener) => listener.direct);
+    const dataOf = (thread: string, incarnation: number): ThreadData => {
+      const place = places.of(thread, incarnation);
+      return {
+        entry,
+        // A thread that starts later begins with what has changed since.
+        listeners: body === undefined ? listeners : body.#listeners,
+        counters: places.memory,
+        place,
+        rates,
+        latencies,
+        accepting: isDirect
+          ? { books: books.memory, place, coroutines, isHanded, threads: body === undefined ? threads : body.#threads }
+          : undefined,
+      };
+    };
     const server =
       threads === 0
         ? await InlineServer.open({
@@ -205,6 +235,12 @@ export class ServiceBody {
             units: threadNames(unit, threads),
             filename: moduleBeside("thread-main"),
             data: dataOf,
+            accepting: isDirect
+              ? (thread, incarnation) => {
+                  const book = books.open(thread, incarnation, places.of(thread, incarnation));
+                  return { line: direct.line(thread), stats: () => book.stats };
+                }
+              : undefined,
             coroutines,
             placement: await loadPlacement(options.placement),
             compute,
@@ -227,6 +263,7 @@ export class ServiceBody {
                 const { unit: thread, incarnation } = event;
                 tell({ ...event, lastLines: lastLines.of(thread, incarnation) });
                 lastLines.forget(thread, incarnation);
+                books.close(thread, incarnation);
                 places.release(thread, incarnation);
               } else {
                 tell(event);
@@ -234,13 +271,14 @@ export class ServiceBody {
               if (event.type === "gave-up") fail(event.reason);
             },
           });
-    body = new ServiceBody(unit, options, hooks, server, compute, new LatencyRecorder(latencies));
+    body = new ServiceBody(unit, options, hooks, server, direct, compute, new LatencyRecorder(latencies));
     return body;
   }
 
   /** Accepts from the socket of the listener with that index, until drained; owns the handle from now on. */
   async listen(handle: NativeHandle, index: number, backlog: number): Promise<void> {
-    const name = this.#listeners[index]?.name ?? `listener ${index}`;
+    const { name = `listener ${index}`, direct = false } = this.#listeners[index] ?? {};
+    if (direct) return this.#direct.open(handle, index, backlog);
     const acceptor = await Acceptor.listen(handle, {
       backlog,
       onConnection: (socket) => {
@@ -253,6 +291,7 @@ export class ServiceBody {
         });
       },
       onError: (error) => this.#tell({ type: "accept-failed", unit: this.#unit, reason: error.message }),
+      renew: this.#renewal(index, backlog),
     });
     const listener: OpenListener = { acceptor, index, connections: 0 };
     this.#open.push(listener);
@@ -267,6 +306,7 @@ export class ServiceBody {
    */
   async drain(budget: ThreadStopBudget): Promise<Unfinished | undefined> {
     for (const { acceptor } of this.#open.splice(0)) acceptor.close();
+    this.#direct.close();
     this.#recycler?.close();
     this.#descriptors.close();
     const hurry = this.#hurry.signal;
@@ -305,11 +345,20 @@ export class ServiceBody {
     else acceptor.resume();
   }
 
+  /** A unix socket that is paused comes back as another duplicate. */
+  #renewal(index: number, backlog: number): (() => Promise<Server | undefined>) | undefined {
+    const duplicate = this.#duplicate;
+    if (!duplicate) return undefined;
+    return async () => {
+      const handle = await duplicate(index);
+      return handle && listening(handle, backlog);
+    };
+  }
+
   #tellShort(): void {
     if (performance.now() - this.#toldShortAt < TELL_SHORT_MS) return;
     this.#toldShortAt = performance.now();
-    const reason = "this process is nearly out of file descriptors (ulimit -n); connections wait until some are closed";
-    this.#tell({ type: "accept-failed", unit: this.#unit, reason });
+    this.#tell({ type: "accept-failed", unit: this.#unit, reason: DescriptorGuard.shortage });
   }
 
   private pump(): void {
@@ -349,6 +398,7 @@ export class ServiceBody {
   async resize(threads: number, budget: ThreadStopBudget): Promise<void> {
     const why: Exit = { cause: "planned", text: "scaled down" };
     const ending = { budget, hurry: this.#hurry.signal, why };
+    this.#threads = threads;
     await this.#withoutRecycling(() => this.#server.resize(threadNames(this.#unit, threads), ending));
   }
 
@@ -385,7 +435,11 @@ export class ServiceBody {
   }
 
   async share(): Promise<ProcessShare> {
-    return { ...(await this.#server.share()), full: this.#full, latencies: this.#latencies.read() };
+    return {
+      ...(await this.#server.share()),
+      full: this.#full || (this.#listeners.some(({ direct }) => direct) && !this.#server.hasRoom),
+      latencies: this.#latencies.read(),
+    };
   }
 }
 

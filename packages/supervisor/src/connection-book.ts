@@ -1,4 +1,4 @@
-// Enters every connection that a process accepts, and how it ended, where the supervisor can read it.
+// Enters every connection that a process accepts, or one of its threads, and how it ended, where the supervisor can read it.
 import type { OutcomeCounts } from "@plait/net";
 import type { ProcessCounts } from "./status.ts";
 
@@ -29,7 +29,7 @@ export interface BookEntries {
   save(): void;
 }
 
-/** One process's connections. It owns nothing. */
+/** The connections that one thread has accepted. It owns nothing. */
 export class ConnectionBook {
   readonly #entries: BookEntries;
   #saving = false;
@@ -75,9 +75,23 @@ export class ConnectionBook {
   }
 }
 
-/** What a book's numbers say. What has neither ended nor waits is being served. */
+/** Whoever kept the book is gone: what had not ended is lost. */
+export function loseOpen(numbers: Float64Array): void {
+  const { connections, waiting, lost } = readBook(numbers);
+  numbers[LOST] = lost + connections + waiting;
+  numbers[WAITING] = 0;
+}
+
+/**
+ * What the numbers of one book say, or of several that follow each other. What has neither ended nor waits is being
+ * served.
+ */
 export function readBook(numbers: Float64Array): ProcessCounts {
-  const at = (place: number) => numbers[place] ?? 0;
+  const at = (place: number) => {
+    let sum = 0;
+    for (let first = 0; first < numbers.length; first += bookPlaces) sum += numbers[first + place] ?? 0;
+    return sum;
+  };
   const outcomes = Object.fromEntries(Object.entries(places).map(([outcome, place]) => [outcome, at(place)]));
   const ended = Object.values(outcomes).reduce((sum, count) => sum + count, at(LOST));
   const waiting = at(WAITING);

@@ -4,16 +4,18 @@
 import { SharedCounter } from "@plait/net";
 
 /** Threads that count at once, those that are being drained included. The memory for so many is reserved, not taken. */
-const MOST = 1024;
+export const MOST_PLACES = 1024;
 
-/** Owns the memory; a part is in use from `claim` to `release`. */
+/** Owns the memory; a part is in use from the first `of` to `release`. */
 export class CounterPlaces {
-  readonly memory: SharedArrayBuffer = SharedCounter.memory(1, MOST);
+  readonly memory: SharedArrayBuffer = SharedCounter.memory(1, MOST_PLACES);
   /** Incarnations by their part; a hole is free. */
   readonly #owners: (string | undefined)[] = [];
 
-  /** The number of the incarnation's part. */
-  claim(unit: string, incarnation: number): number {
+  /** The number of the incarnation's part; the first to ask claims one for it. */
+  of(unit: string, incarnation: number): number {
+    const known = this.#owners.indexOf(`${unit}#${incarnation}`);
+    if (known >= 0) return known;
     const free = this.#owners.indexOf(undefined);
     const place = free < 0 ? this.#owners.length : free;
     SharedCounter.grow(this.memory, place + 1);

@@ -11,15 +11,24 @@ const AGAIN_MS = 100;
 /** Owns a timer while there are too few. */
 export class DescriptorGuard {
   readonly #limit = descriptorLimit();
+  readonly #lookEvery: number;
   readonly #onChange: (short: boolean) => void;
   #accepts = 0;
   #short = false;
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param onChange called with true when no more should be accepted, and with false when it may be again */
-  constructor(onChange: (short: boolean) => void) {
+  /**
+   * @param onChange called with true when no more should be accepted, and with false when it may be again
+   * @param sharers how many such guards look after this process: together they must see the end in time
+   */
+  constructor(onChange: (short: boolean) => void, sharers = 1) {
     this.#onChange = onChange;
+    this.#lookEvery = Math.max(1, Math.min(LOOK_EVERY, Math.floor(RESERVE / 2 / sharers)));
   }
+
+  /** What to say when it is short. */
+  static readonly shortage =
+    "this process is nearly out of file descriptors (ulimit -n); connections wait until some are closed";
 
   get short(): boolean {
     return this.#short;
@@ -27,7 +36,7 @@ export class DescriptorGuard {
 
   /** A connection was accepted. */
   accepted(): void {
-    if (++this.#accepts % LOOK_EVERY === 0) this.#look();
+    if (++this.#accepts % this.#lookEvery === 0) this.#look();
   }
 
   close(): void {

@@ -4,7 +4,7 @@ import type { ConnectionBook } from "./connection-book.ts";
 import { processClock } from "./latency.ts";
 
 /** Who serves: the threads of a process, or the process itself. */
-export interface Server {
+export interface ConnectionTaker {
   /** Whether it could take a connection now. */
   readonly hasRoom: boolean;
   /**
@@ -15,7 +15,7 @@ export interface Server {
 }
 
 export interface DispatcherOptions {
-  readonly server: Server;
+  readonly server: ConnectionTaker;
   /** Where every connection is entered. */
   readonly book: ConnectionBook;
   /** Accepted connections that may wait here for a coroutine. Past it, they wait in the kernel's queue. */

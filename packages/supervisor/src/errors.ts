@@ -51,8 +51,8 @@ export class SuspendError extends Error {
 
   constructor(listener: string) {
     super(
-      `${listener} can't be suspended: Node can't leave a unix socket's connections in the kernel's queue. Nothing was changed; ` +
-        "suspend a TCP listener, or take this one out of the configuration and reload",
+      `${listener} can't be suspended: the supervisor's own process serves it, and Node can't stop accepting from its only ` +
+        "unix socket. Nothing was changed; give the service a process of its own (topology.processes) and start it again",
     );
   }
 }

@@ -10,11 +10,16 @@ export interface ListenerSetup {
   readonly ticketKeys: string | undefined;
   /** Whether its connections are left in the kernel's queue. */
   readonly suspended: boolean;
+  /** Whether the threads accept its connections themselves. */
+  readonly direct: boolean;
 }
 
 /** Made once by the supervisor for all processes that are started together. */
-export function listenerSetup({ name, options }: ListenerConfig, suspended: boolean): ListenerSetup {
-  return { name, options, suspended, ticketKeys: options.tls && randomBytes(48).toString("base64") };
+export function listenerSetup(
+  { name, options }: ListenerConfig,
+  { suspended, direct }: Pick<ListenerSetup, "suspended" | "direct">,
+): ListenerSetup {
+  return { name, options, suspended, direct, ticketKeys: options.tls && randomBytes(48).toString("base64") };
 }
 
 /** What can change while a unit serves: its limits, and whether it is suspended. */
@@ -28,6 +33,8 @@ export interface ListenersChange {
   readonly setups?: readonly ListenerSetup[];
   /** Whether to read the certificates again. */
   readonly certificates?: boolean;
+  /** How many threads the process has. */
+  readonly threads?: number;
 }
 
 /** Brings the limits of a host's listeners up to date. */

@@ -13,11 +13,11 @@ const write = (stream: OutputStream, line: string) => void process[stream].write
 const beside = pathToFileURL(moduleBeside("beside-main")).href;
 
 enterProcess(
-  async ({ unit, body, tell, fail, scoreboard }) => {
+  async ({ unit, body, tell, fail, scoreboard, duplicate }) => {
     tellRunning();
     process.title = `plait ${unit}`;
     const book = new ConnectionBook(scoreboard);
-    const service = await ServiceBody.start(unit, body as BodyOptions, { tell, fail, write, book });
+    const service = await ServiceBody.start(unit, body as BodyOptions, { tell, fail, write, book, duplicate });
     return {
       listen: (handle, listener, backlog) => service.listen(handle, listener, backlog),
       methods: {

@@ -1,7 +1,7 @@
 // One service of a deployment: its listening sockets, and the processes that serve from them.
 import { statSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { ConfigError, diffService, type ResolvedTopology, type ServiceConfig } from "@plait/config";
+import { acceptWay, diffService, type ResolvedTopology, type ServiceConfig } from "@plait/config";
 import type { Exit, UnitEvent } from "@plait/policy";
 import type { OutputStream } from "@plait/process";
 import type { Recording } from "@plait/thread";
@@ -89,7 +89,6 @@ export class SupervisedService {
   static async start(options: SupervisedServiceOptions): Promise<SupervisedService> {
     const sockets = await ServiceSockets.bind(options.config.listen);
     try {
-      checkThreads(sockets, options.topology);
       const { config, onBackoff, onGaveUp } = options;
       let served: InProcess | InProcesses | undefined;
       const restarts = new ServiceRestarts({
@@ -199,7 +198,7 @@ export class SupervisedService {
    * @param name Default: every listener of the service
    * @returns the names of the listeners
    * @throws {UnknownNameError} when it has no listener of that name
-   * @throws {SuspendError} for a unix socket
+   * @throws {SuspendError} for a unix socket that the supervisor's own process serves
    */
   async suspend(suspended: boolean, name?: string): Promise<readonly string[]> {
     const chosen = this.#sockets.bound.filter((listener) => name === undefined || listener.name === name);
@@ -212,7 +211,7 @@ export class SupervisedService {
       );
     }
     const unix = chosen.find(({ socket }) => socket.port === undefined);
-    if (suspended && unix) throw new SuspendError(`${this.#config.name}/${unix.name}`);
+    if (suspended && unix && this.processes === 0) throw new SuspendError(`${this.#config.name}/${unix.name}`);
     const wanted = new Set(names);
     this.#suspended = suspended ? this.#suspended.union(wanted) : this.#suspended.difference(wanted);
     await this.#update();
@@ -234,7 +233,7 @@ export class SupervisedService {
     const setups = this.#served.plan.body.listeners;
     const listeners = this.#config.listen.map((listener, index) => {
       const suspended = this.#suspended.has(listener.name);
-      const setup = setups[index] ?? listenerSetup(listener, suspended);
+      const setup = setups[index] ?? listenerSetup(listener, { suspended, direct: false });
       return changedSetup(setup, listener, suspended);
     });
     await this.#served.update(planOf(this.#config, this.#topology, this.#sockets, listeners));
@@ -247,7 +246,7 @@ export class SupervisedService {
    * @param signal gives it up when it aborts
    * @throws {RestartNeededError} when it is served by the supervisor's own process
    * @throws {BindError} when a new address can't be bound; nothing was changed
-   * @throws {ConfigError} when threads should serve a unix socket; nothing was changed
+   * @throws {ConfigError} when a listener's connections have no way to the threads; nothing was changed
    * @throws {ReloadError} when a new process failed
    * @throws {ProcessStartError} when an additional process can't start; all that were there are replaced
    */
@@ -256,16 +255,16 @@ export class SupervisedService {
     const ending = this.#ending(config, "replaced by a reload");
     const before = this.#sockets;
     const after = await before.rebind(config.listen);
+    const suspended = this.#suspended.intersection(new Set(config.listen.map(({ name }) => name)));
+    let listeners: readonly ListenerSetup[];
     try {
-      checkThreads(after, topology);
+      listeners = setupsOf(config, topology, after, suspended);
     } catch (error) {
       after.closeExcept(before);
       throw error;
     }
     const limits = { canary: 1, soak: config.reload.soak, surge: config.reload.surge, unavailable: 0 };
     const loadedAt = Date.now();
-    const suspended = this.#suspended.intersection(new Set(config.listen.map(({ name }) => name)));
-    const listeners = config.listen.map((listener) => listenerSetup(listener, suspended.has(listener.name)));
     const { keep } = config.reload;
     const result = await served.roll(planOf(config, topology, after, listeners), { ...ending, limits, keep, signal });
     if (!result.ok) {
@@ -409,14 +408,18 @@ export class SupervisedService {
   }
 }
 
-/** Node transfers TCP sockets between threads, and no others. */
-function checkThreads(sockets: ServiceSockets, { threads }: ResolvedTopology): void {
-  const unix = sockets.bound.find(({ socket }) => socket.port === undefined);
-  if (!unix || threads === 0) return;
-  const text =
-    `listen has the unix socket ${unix.socket.address}, and Node can't hand a unix socket's connections to threads; ` +
-    "write topology.threads: 0, and as many processes as you want cores to be used.";
-  throw new ConfigError([{ key: "listen", text }]);
+/** @throws {ConfigError} when a listener's connections have no way to the threads */
+function setupsOf(
+  config: ServiceConfig,
+  topology: ResolvedTopology,
+  sockets: ServiceSockets,
+  suspended: ReadonlySet<string>,
+): readonly ListenerSetup[] {
+  return config.listen.map((listener, index) => {
+    const isUnix = sockets.bound[index]?.socket.port === undefined;
+    const direct = acceptWay(listener, isUnix, topology) === "direct";
+    return listenerSetup(listener, { suspended: suspended.has(listener.name), direct });
+  });
 }
 
 function planOf(
@@ -459,7 +462,7 @@ async function serve(
 ): Promise<InProcess | InProcesses> {
   const { config, topology, names, onEvent, onOutput, onGaveUp } = options;
   const onTold = (unit: string, incarnation: number, event: BodyEvent) => onEvent(event, { unit, incarnation });
-  const listeners = config.listen.map((listener) => listenerSetup(listener, false));
+  const listeners = setupsOf(config, topology, sockets, new Set());
   const plan = planOf(config, topology, sockets, listeners);
   if (topology.processes === 0) {
     const unit = names.claim();

@@ -372,7 +372,7 @@ export class Supervisor implements AsyncDisposable {
    * @param service may be left out when there is only one
    * @param listener default all of the service
    * @throws {UnknownNameError} when there is no such service or listener
-   * @throws {SuspendError} for a unix socket; nothing was changed
+   * @throws {SuspendError} for a unix socket that the supervisor's own process serves; nothing was changed
    * @throws {BusyError} when another change or a stop is under way
    */
   suspend(service?: string, listener?: string): Promise<void> {

@@ -1,6 +1,8 @@
 // The module that every serving thread executes.
 import { LocalRate, openServiceHost, SharedCounter, SharedRate } from "@plait/net";
 import { enterThread, type ThreadTasks } from "@plait/thread/inside";
+import { ThreadAcceptors } from "./direct/thread-acceptors.ts";
+import type { AcceptingPlan } from "./direct/wire.ts";
 import { LatencyRecorder, processClock, sampleDelays } from "./latency.ts";
 import { type ListenerSetup, type ListenersChange, listenerOptions, setLimits } from "./listener-setup.ts";
 import { reportServiceError } from "./report.ts";
@@ -19,10 +21,12 @@ export interface ThreadData {
   readonly rates: SharedArrayBuffer;
   /** Where they count how long things take. */
   readonly latencies: SharedArrayBuffer;
+  /** For a thread that accepts connections itself. */
+  readonly accepting: AcceptingPlan | undefined;
 }
 
-const tasks: ThreadTasks = enterThread(async ({ unit, data }) => {
-  const { entry, listeners, counters, place, rates, latencies } = data as ThreadData;
+const tasks: ThreadTasks = enterThread(async ({ unit, data, line }) => {
+  const { entry, listeners, counters, place, rates, latencies, accepting } = data as ThreadData;
   const counter = new SharedCounter(counters, place);
   const rateOf = (name: string) => {
     const listener = listeners.findIndex((each) => each.name === name);
@@ -32,19 +36,32 @@ const tasks: ThreadTasks = enterThread(async ({ unit, data }) => {
   const host = await openServiceHost(entry, options);
   const recorder = new LatencyRecorder(latencies);
   sampleDelays(recorder);
+  const acceptors =
+    accepting &&
+    line &&
+    new ThreadAcceptors({ unit, line, plan: accepting, setups: listeners, host, latencies: recorder });
   return {
-    serve: (socket, listener, acceptedAt) => {
+    serve: async (socket, listener, acceptedAt) => {
       if (acceptedAt !== undefined) recorder.record("accept", processClock() - acceptedAt);
-      return host.serve(socket, listener);
+      const served = host.serve(socket, listener);
+      acceptors?.counted();
+      const outcome = await served;
+      acceptors?.counted();
+      return outcome;
     },
+    idle: () => host.idle(),
     methods: host.methods,
     tell: async (told) => {
-      const { setups = [], certificates = false } = told as ListenersChange;
-      setLimits(host, setups);
+      const { setups, threads, certificates = false } = told as ListenersChange;
+      setLimits(host, setups ?? []);
+      acceptors?.update(setups, threads);
       if (certificates) await host.reloadTls();
     },
     control: {
-      drain: () => host.drain(),
+      drain: () => {
+        acceptors?.close();
+        host.drain();
+      },
       unfinished: () => nameUnfinished(host),
       cancel: (reason) => host.cancel(reason),
       stop: () => host.stop(),

@@ -96,7 +96,13 @@ export class ThreadsServer {
   }
 
   async resize(threads: readonly string[], ending: ThreadEnding): Promise<void> {
-    await this.#group.resize(threads, ending);
+    await this.#tell({ threads: threads.length });
+    try {
+      await this.#group.resize(threads, ending);
+    } finally {
+      // One that can't start leaves fewer.
+      await this.#tell({ threads: this.#group.slots.length });
+    }
   }
 
   /** @throws {UnknownNameError} when there is no such thread */

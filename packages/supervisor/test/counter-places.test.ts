@@ -16,7 +16,7 @@ test("no two incarnations share a part, and what one had counted is gone with it
           places.release(oldest.unit, oldest.incarnation);
           alive.delete(`${oldest.unit}#${oldest.incarnation}`);
         } else {
-          const place = places.claim(unit, incarnation);
+          const place = places.of(unit, incarnation);
           const counter = new SharedCounter(places.memory, place);
           alive.set(`${unit}#${incarnation}`, { unit, incarnation, place, counter });
           expect(counter.add("a")).toBe(alive.size);

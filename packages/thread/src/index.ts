@@ -1,4 +1,5 @@
 // Tier 2: supervised serving threads with a control port each.
+export type { ThreadAccepting } from "./accepting.ts";
 export type { OnConnectionEnd, ThreadStats } from "./connections/connection-lane.ts";
 export { NotAPlacementError, ThreadCallTimeoutError, ThreadExitedError, ThreadStartError } from "./errors.ts";
 export type { BlockedStack } from "./inspect/read-stack.ts";

@@ -1,4 +1,5 @@
 // The side of the thread tier that runs inside a serving thread.
+import type { MessagePort } from "node:worker_threads";
 import { countTasks } from "@plait/coroutine";
 import { serializeError } from "serialize-error";
 import { type Serve, serveConnections } from "./connections/serve-connections.ts";
@@ -23,12 +24,16 @@ export interface ThreadStart {
   readonly incarnation: number;
   /** Whatever the group was given as `data`: plain data. */
   readonly data: unknown;
+  /** The way to its listening sockets, when it accepts connections itself. */
+  readonly line: MessagePort | undefined;
 }
 
 /** What runs in a serving thread. */
 export interface ThreadBody {
   readonly serve: Serve;
   readonly control: ThreadControl;
+  /** Settles when no connection is being served. Needed of a thread that accepts connections itself. */
+  idle?(): Promise<void>;
   /** Takes note of what the group tells its threads while they serve: plain data. Default: does nothing. */
   tell?(message: unknown): void | Promise<void>;
   /** What other units may call. Default: nothing. */
@@ -51,7 +56,7 @@ export interface ThreadTasks {
  */
 export function enterThread(load: (start: ThreadStart) => Promise<ThreadBody>): ThreadTasks {
   return {
-    async start({ unit, incarnation, port, connections, compute, beat, gc, switchboard, data }) {
+    async start({ unit, incarnation, port, connections, compute, beat, gc, switchboard, data, line }) {
       try {
         setCompute(new RelayedCompute(compute));
         setRemoteUnits(new RemoteUnits(new SwitchboardClient(switchboard)));
@@ -61,12 +66,13 @@ export function enterThread(load: (start: ThreadStart) => Promise<ThreadBody>): 
         process.on("uncaughtExceptionMonitor", (error) => console.error(error));
         keepBeating(beat);
         addUpGc(gc);
-        const body = await load({ unit, incarnation, data });
+        const body = await load({ unit, incarnation, data, line });
         const { control, methods = {} } = body;
         const table: ThreadMethods = {
           ...control,
           tasks: listTasks,
           counts: countTasks,
+          idle: () => body.idle?.(),
           tell: (message) => body.tell?.(message),
           connect: (caller) => serveRemote(unit, methods, caller),
         };

@@ -12,7 +12,8 @@ import type { Exit, Unfinished } from "@plait/policy";
 import * as Comlink from "comlink";
 import { Piscina } from "piscina";
 import { deserializeError } from "serialize-error";
-import { ConnectionLane, type OnConnectionEnd, type ThreadStats } from "./connections/connection-lane.ts";
+import type { ThreadAccepting } from "./accepting.ts";
+import { addedStats, ConnectionLane, type OnConnectionEnd, type ThreadStats } from "./connections/connection-lane.ts";
 import { callingEndpoint } from "./endpoint.ts";
 import { ThreadCallTimeoutError, ThreadExitedError, ThreadStartError } from "./errors.ts";
 import { newGcTime } from "./gc-time.ts";
@@ -47,6 +48,8 @@ export interface ServingThreadOptions {
   readonly switchboard: Switchboard;
   /** Its JavaScript heap, in bytes; undefined leaves it to V8. */
   readonly heap: number | undefined;
+  /** For one that accepts connections itself. */
+  readonly accepting?: ThreadAccepting | undefined;
   /** Reads what it writes and settles at the end of it, which `exited` waits for. Default: the process writes it. */
   readonly onOutput?: ((stream: ThreadStream, output: Readable) => Promise<void>) | undefined;
 }
@@ -71,6 +74,9 @@ const CAPTURE_MS = 3_000;
 const LAST_CAPTURE_MS = 1_000;
 /** How long one that is not may take to list its coroutines, in ms. */
 const TELL_MS = 10_000;
+
+/** The longest that Node's timers wait, in ms. */
+const LONGEST_MS = 2 ** 31 - 1;
 
 /** How long each step of a thread's stop may take, in ms. */
 export interface ThreadStopBudget {
@@ -101,6 +107,7 @@ export class ServingThread {
   readonly #beat: Beat;
   readonly #worker: Worker;
   readonly #usage: UsageMeter;
+  readonly #accepting: ThreadAccepting | undefined;
   readonly #lane = new ConnectionLane();
   #counts: TaskCounts | undefined;
   /** How many wait for it to find out where its coroutines stand. */
@@ -119,6 +126,7 @@ export class ServingThread {
   constructor(options: ServingThreadOptions) {
     this.unit = options.unit;
     this.incarnation = options.incarnation;
+    this.#accepting = options.accepting;
     this.#beat = newBeat(options.beatEvery);
     this.#pool = new Piscina({
       filename: options.filename,
@@ -164,10 +172,17 @@ export class ServingThread {
       gc,
       switchboard,
       data: options.data,
+      line: options.accepting?.line,
     };
     const started = this.#pool.run(task, {
       name: "start",
-      ...transferring(port2, this.#lane.far, calls, switchboard),
+      ...transferring(
+        port2,
+        this.#lane.far,
+        calls,
+        switchboard,
+        ...(options.accepting ? [options.accepting.line] : []),
+      ),
     }) as Promise<StartResult>;
     const worker: Worker | undefined = this.#pool.threads[0];
     if (!worker) throw new Error("Piscina did not start its worker with the first task");
@@ -222,7 +237,7 @@ export class ServingThread {
 
   /** Connections being served now. */
   get connections(): number {
-    return this.#lane.connections;
+    return this.#lane.connections + (this.#accepting?.stats().connections ?? 0);
   }
 
   /** Whether it is gone, or was told to end at once: whatever it is given now is lost. */
@@ -242,7 +257,9 @@ export class ServingThread {
 
   /** Counted out here, where the death of the thread takes nothing of it away. */
   get stats(): ThreadStats {
-    return this.#lane.stats;
+    if (!this.#accepting) return this.#lane.stats;
+    const all = addedStats(this.#lane.stats, this.#accepting.stats());
+    return this.#gone ? { ...all, connections: 0, lost: all.lost + all.connections } : all;
   }
 
   /**
@@ -378,7 +395,8 @@ export class ServingThread {
     this.#why = why;
     try {
       await this.call("drain", [], budget.cancel);
-      if (!(await this.#lane.idleWithin(budget.drain, hurry))) {
+      const idle = [this.#lane.idleWithin(budget.drain, hurry), this.#allIdleWithin(budget.drain, hurry)];
+      if (!(await Promise.all(idle)).every(Boolean)) {
         // It looks into itself for that: unless it has answered, nobody else may any more.
         this.#telling++;
         this.#unfinished = await this.call("unfinished", [], budget.cancel);
@@ -418,6 +436,23 @@ export class ServingThread {
     this.#port.close();
     this.#lane.close();
     void this.#pool.destroy();
+  }
+
+  /** The same of all that it serves, with those that it has accepted itself: only the thread knows. */
+  async #allIdleWithin(ms: number, hurry: AbortSignal): Promise<boolean> {
+    if (!this.#accepting) return true;
+    const hurried = Promise.withResolvers<boolean>();
+    const onHurry = () => hurried.resolve(false);
+    if (hurry.aborted) onHurry();
+    hurry.addEventListener("abort", onHurry);
+    try {
+      return await Promise.race([this.call("idle", [], Math.min(ms, LONGEST_MS)).then(() => true), hurried.promise]);
+    } catch (error) {
+      if (error instanceof ThreadCallTimeoutError) return false;
+      throw error;
+    } finally {
+      hurry.removeEventListener("abort", onHurry);
+    }
   }
 }
 

@@ -14,7 +14,8 @@ import {
   type UnitSlot,
   type WatchdogLimits,
 } from "@plait/policy";
-import type { OnConnectionEnd, ThreadStats } from "./connections/connection-lane.ts";
+import type { ThreadAccepting } from "./accepting.ts";
+import { addedStats, type OnConnectionEnd, type ThreadStats } from "./connections/connection-lane.ts";
 import type { Compute } from "./offload/compute.ts";
 import { processCompute } from "./offload/process-compute.ts";
 import { type Candidate, leastConnections, type Placement } from "./placement.ts";
@@ -31,6 +32,8 @@ export interface ThreadGroupOptions {
   readonly filename: string;
   /** Plain data for each incarnation of a thread. */
   readonly data: (unit: string, incarnation: number) => unknown;
+  /** For threads that accept connections themselves: called for each incarnation, before `data`. */
+  readonly accepting?: ((unit: string, incarnation: number) => ThreadAccepting) | undefined;
   /** Connections that one thread serves at once. */
   readonly coroutines: number;
   /** How long a thread may take until it is ready, in ms. */
@@ -170,7 +173,7 @@ export class ThreadGroup {
     return new Map(
       this.#threads.slots.map(({ unit }) => {
         const alive = [...this.#alive].filter((thread) => thread.unit === unit);
-        return [unit, alive.reduce((sum, thread) => added(sum, thread.stats), this.#past.get(unit) ?? NOTHING)];
+        return [unit, alive.reduce((sum, thread) => addedStats(sum, thread.stats), this.#past.get(unit) ?? NOTHING)];
       }),
     );
   }
@@ -298,6 +301,7 @@ export class ThreadGroup {
       unit,
       incarnation,
       filename,
+      accepting: this.#options.accepting?.(unit, incarnation),
       data: data(unit, incarnation),
       compute,
       switchboard: this.#switchboard,
@@ -313,19 +317,8 @@ export class ThreadGroup {
     this.#alive.add(thread);
     void thread.exited.then(() => {
       this.#alive.delete(thread);
-      this.#past.set(unit, added(this.#past.get(unit) ?? NOTHING, thread.stats));
+      this.#past.set(unit, addedStats(this.#past.get(unit) ?? NOTHING, thread.stats));
     });
     return thread;
   }
-}
-
-function added(a: ThreadStats, b: ThreadStats): ThreadStats {
-  const outcomes: Record<string, number> = { ...a.outcomes };
-  for (const [outcome, count] of Object.entries(b.outcomes)) outcomes[outcome] = (outcomes[outcome] ?? 0) + count;
-  return {
-    connections: a.connections + b.connections,
-    total: a.total + b.total,
-    outcomes,
-    lost: a.lost + b.lost,
-  };
 }

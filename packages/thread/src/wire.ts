@@ -21,6 +21,8 @@ export interface StartTask {
   readonly switchboard: MessagePort;
   /** Whatever the group was given as `data`. */
   readonly data: unknown;
+  /** The way to its listening sockets, when it accepts connections itself. */
+  readonly line?: MessagePort | undefined;
 }
 
 /** Errors come back as data: Piscina's own way keeps neither class nor code nor cause. */
@@ -28,7 +30,7 @@ export type StartResult = { readonly ok: true } | { readonly ok: false; readonly
 
 /** What a thread's body answers. */
 export interface ThreadControl {
-  /** A stop is coming: protocols say goodbye. */
+  /** A stop is coming: no more is accepted, and protocols say goodbye. */
   drain(): void;
   /** What has not ended yet. Asked when the time to drain is over, before `cancel`. */
   unfinished(): Unfinished;
@@ -44,6 +46,8 @@ export interface ThreadMethods extends ThreadControl {
   tasks(locals: boolean): readonly TaskInfo[];
   /** Something that the group tells all its threads: plain data. */
   tell(message: unknown): void | Promise<void>;
+  /** Settles when its body serves no connection. */
+  idle(): void | Promise<void>;
   /** How many there are, by state. */
   counts(): TaskCounts;
   /** Answers calls of the service's methods on this port from now on. */

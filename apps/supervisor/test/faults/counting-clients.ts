@@ -16,13 +16,14 @@ export interface ClientBooks {
 /** They connect, ask a few times and leave, again and again, until they are told to stop. */
 export class CountingClients {
   readonly books: ClientBooks = { connected: 0, served: 0, broken: 0, refused: 0 };
-  readonly #port: number;
+  readonly #to: number | string;
   readonly #going: Promise<void>[];
   readonly #watchers = new Set<() => void>();
   #stopping = false;
 
-  constructor(port: number, clients = 4) {
-    this.#port = port;
+  /** @param to a port of this machine, or the path of a unix socket */
+  constructor(to: number | string, clients = 4) {
+    this.#to = to;
     this.#going = Array.from({ length: clients }, (_, index) => this.#go(index));
   }
 
@@ -48,7 +49,7 @@ export class CountingClients {
 
   async #go(index: number): Promise<void> {
     for (let round = 0; !this.#stopping; round++) {
-      const client = new Client(this.#port);
+      const client = new Client(this.#to);
       client.socket.once("connect", () => this.books.connected++);
       const texts = Array.from({ length: 1 + (round % 3) }, (_, ask) =>
         `${index} ${round} ${ask} `.repeat(1 + 40 * ask),

@@ -16,6 +16,18 @@ export interface ThreadStats {
   readonly lost: number;
 }
 
+/** The sum of two threads' counters. */
+export function addedStats(a: ThreadStats, b: ThreadStats): ThreadStats {
+  const outcomes: Record<string, number> = { ...a.outcomes };
+  for (const [outcome, count] of Object.entries(b.outcomes)) outcomes[outcome] = (outcomes[outcome] ?? 0) + count;
+  return {
+    connections: a.connections + b.connections,
+    total: a.total + b.total,
+    outcomes,
+    lost: a.lost + b.lost,
+  };
+}
+
 /** Told how a connection ended: with its outcome, or undefined when the thread ended first. */
 export type OnConnectionEnd = (outcome: string | undefined) => void;
 
