@@ -91,11 +91,13 @@ test.skipIf(spawnSync("python3", ["--version"]).status !== 0)(
       await once(early.socket, "connect");
       await launcher.start();
       expect(await answer).toBe("EARLY");
-      expect(await (await Client.connect(port)).ask("late")).toBe("LATE");
+      const late = await Client.connect(port);
+      expect(await late.ask("late")).toBe("LATE");
       const local = connect(path);
       local.write("local");
       expect(String((await once(local, "data"))[0])).toBe("LOCAL");
-      early.socket.end();
+      // A drain waits for who is still there.
+      for (const { socket } of [early, late]) socket.end();
       local.destroy();
       await launcher.stop();
     }
