@@ -41,8 +41,6 @@ export class Coroutine<T = unknown> extends Waiter implements Task<T> {
   /** Given to the next step, later the result. */
   sent: unknown = undefined;
   body: Body | null = null;
-  /** What its body delegates to, where that is what should be shown of it. */
-  inner: object | null = null;
   /** The call that starts it, `null` once made; a generator function is called at once and needs none. */
   call: Call | null = null;
   readonly title: string | { readonly name: string };

@@ -71,7 +71,7 @@ function inspect(found: readonly Coroutine[], options: TasksOptions): (Suspensio
   if (!options.locations && !options.locals) return [];
   // An array keeps each answer at its task's index; a task without a generator has nothing to look into.
   return inspectGenerators(
-    found.map((task) => task.inner ?? task.body ?? {}),
+    found.map((task) => task.body ?? {}),
     options.locals ?? false,
   );
 }

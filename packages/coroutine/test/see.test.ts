@@ -14,7 +14,7 @@ import {
   until,
   yieldNow,
 } from "@plait/coroutine";
-import { delegating, Progress, shareProgress } from "@plait/coroutine/unstable";
+import { Progress, shareProgress } from "@plait/coroutine/unstable";
 import { describe, expect, it } from "vitest";
 import { program } from "./program.ts";
 
@@ -61,25 +61,6 @@ describe("tasks()", () => {
 });
 
 describe("dump()", () => {
-  it("shows the generator that does the work, not the frame around it that delegates to it", async () => {
-    const locals = await run(function* main() {
-      const task = spawn(function* frame() {
-        yield* delegating(
-          (function* work() {
-            const state = "working";
-            yield* sleep(10_000);
-            return state;
-          })(),
-        );
-      });
-      yield* sleep(1);
-      const [info] = tasks({ locals: true }).filter(({ id }) => id === task.id);
-      yield* task.cancel();
-      return info?.locals;
-    });
-    expect(locals).toMatchObject({ state: '"working"' });
-  });
-
   it("shows the tree, the exact suspended line and, on request, the local variables", async () => {
     const text = await run(function* main() {
       const task = spawn(function* handler(peer: string) {

@@ -1,12 +1,14 @@
-import { Cancelled, run, sleep, spawn, spawnWith, TimeoutError, timeout } from "@plait/coroutine";
+import { Cancelled, type Outcome, run, shield, sleep, spawn, spawnWith, TimeoutError, timeout } from "@plait/coroutine";
 import {
   Alarm,
   collectWakes,
   now,
   Operation,
+  outlivesCancel,
   resumeNow,
   type Waiter,
   WaitList,
+  Witness,
   wakeAll,
 } from "@plait/coroutine/unstable";
 import { describe, expect, it } from "vitest";
@@ -174,4 +176,75 @@ describe("an alarm", () => {
     await promise;
     expect([bell.rings, bell.at, silent.rings]).toEqual([1, Number.POSITIVE_INFINITY, 0]);
   });
+});
+
+class Notary extends Witness {
+  readonly seen: Outcome<unknown>[] = [];
+
+  ended(outcome: Outcome<unknown>): void {
+    this.seen.push(outcome);
+  }
+}
+
+describe("a witness", () => {
+  it("is told of a task's end once, however it ends and whenever it began to watch", async () => {
+    const error = new Error("no");
+    const notaries = Array.from({ length: 4 }, () => new Notary());
+    const [early, failing, stopped, late] = notaries;
+    await run(function* () {
+      early?.watch(spawn(() => 1));
+      const failed = spawn(async () => {
+        throw error;
+      });
+      failing?.watch(failed);
+      const asleep = spawn(() => sleep(60_000));
+      stopped?.watch(asleep);
+      const done = spawn(() => 2);
+      yield* sleep(1);
+      yield* asleep.cancel();
+      late?.watch(done);
+    });
+    expect(notaries.map(({ seen }) => seen)).toMatchObject([
+      [{ status: "fulfilled", value: 1 }],
+      [{ status: "rejected", reason: error }],
+      [{ status: "cancelled" }],
+      [{ status: "fulfilled", value: 2 }],
+    ]);
+  });
+
+  it("hears of a task only when all that it owns has ended, and owns the error of a child", async () => {
+    const notary = new Notary();
+    const error = new Error("a child failed");
+    let cleaned = false;
+    const task = spawn(function* () {
+      spawn(async () => {
+        await null;
+        throw error;
+      });
+      try {
+        yield* sleep(60_000);
+      } finally {
+        yield* shield(() => sleep(1));
+        cleaned = true;
+      }
+    });
+    notary.watch(task);
+    await task.settled();
+    expect(cleaned).toBe(true);
+    expect(notary.seen).toEqual([{ status: "rejected", reason: error }]);
+  });
+});
+
+it("knows a cancelled task that no cancel reaches from one that unwinds", async () => {
+  const gate = Promise.withResolvers<void>();
+  const deaf = spawn(() => gate.promise);
+  const hearing = spawn(async () => sleep(60_000));
+  await new Promise(setImmediate);
+  void deaf.cancel();
+  void hearing.cancel();
+  await new Promise(setImmediate);
+  expect([outlivesCancel(deaf), outlivesCancel(hearing)]).toEqual([true, false]);
+  gate.resolve();
+  await Promise.all([deaf.settled(), hearing.settled()]);
+  expect(outlivesCancel(deaf)).toBe(false);
 });

@@ -1,7 +1,7 @@
 // Serves each socket with a coroutine that runs the service's handler.
 import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
-import { askToEnd, openConnection } from "./connection.ts";
+import { askToEnd, type Connection, openConnection } from "./connection.ts";
 import { Link } from "./link.ts";
 import type { Admitted } from "./listener.ts";
 import type { ConnectionOutcome } from "./outcome.ts";
@@ -14,12 +14,14 @@ import type { Transport } from "./transport.ts";
 
 export class CoroutineServing implements Serving, ServedOwner {
   readonly service: Service;
+  readonly handler: (conn: Connection) => unknown;
   readonly #onError: OnError;
   readonly #open = new Map<ServedConnection, OnEnd>();
   #draining = false;
 
   constructor(service: Service, onError: OnError) {
     this.service = service;
+    this.handler = service.connection.bind(service);
     this.#onError = onError;
   }
 

@@ -1,6 +1,6 @@
 // One connection a service is serving, from its first byte until its handler has ended and its descriptor is gone.
-import { type Co, spawn, spawnWith, type Task } from "@plait/coroutine";
-import { delegating } from "@plait/coroutine/unstable";
+import { type Outcome, spawnWith, type Task } from "@plait/coroutine";
+import { outlivesCancel, Witness } from "@plait/coroutine/unstable";
 import { askToEnd, type Connection, linkOf } from "./connection.ts";
 import { ConnectionClosedError } from "./errors.ts";
 import type { LinkWatcher } from "./link.ts";
@@ -11,12 +11,14 @@ import type { Service } from "./service.ts";
 /** What serves a connection, and hears how it ended. */
 export interface ServedOwner {
   readonly service: Service;
+  /** The service's `connection`, to be called without the service. */
+  readonly handler: (conn: Connection) => unknown;
   readonly draining: boolean;
   failed(error: unknown, served: ServedConnection): void;
   ended(served: ServedConnection, outcome: ConnectionOutcome): void;
 }
 
-export class ServedConnection implements LinkWatcher {
+export class ServedConnection extends Witness implements LinkWatcher {
   readonly conn: Connection;
   readonly owner: ServedOwner;
   #task: Task | undefined;
@@ -24,6 +26,7 @@ export class ServedConnection implements LinkWatcher {
   #outcome: ConnectionOutcome | undefined;
 
   constructor(conn: Connection, owner: ServedOwner) {
+    super();
     this.conn = conn;
     this.owner = owner;
   }
@@ -36,24 +39,51 @@ export class ServedConnection implements LinkWatcher {
   /** Runs the handler; the owner is told when everything is over. */
   start(): void {
     linkOf(this.conn).watcher = this;
-    this.#task = spawnWith({ name: this.conn.id, start: "now" }, handle, this);
+    this.#task = spawnWith({ name: this.conn.id, start: "now" }, this.owner.handler, this.conn);
+    this.watch(this.#task);
   }
 
   /** The unit is draining. */
   drain(): void {
     askToEnd(this.conn);
-    if (this.owner.service.goodbye === undefined) return;
-    spawnWith({ name: `${this.conn.id} goodbye` }, sayGoodbye, this);
+    const { service } = this.owner;
+    if (service.goodbye === undefined) return;
+    const goodbye = spawnWith({ name: `${this.conn.id} goodbye` }, () => service.goodbye?.(this.conn));
+    goodbye.settled().then((outcome) => {
+      if (outcome.status === "rejected" && verdict(outcome.reason, this.conn, true) === "failed")
+        this.owner.failed(outcome.reason, this);
+    });
   }
 
   /** Cancels the handler and lets go of the descriptor without waiting for the peer. */
   async cancel(reason: unknown): Promise<void> {
-    await this.#task?.cancel(reason);
+    const task = this.#task;
+    const cancelled = task?.cancel(reason);
+    // A turn later: a handler that only waited for Plait has unwound by then.
+    setImmediate(() => {
+      if (task && outlivesCancel(task)) this.#handled("cancelled");
+    });
+    await cancelled;
     linkOf(this.conn).close(0);
   }
 
-  /** The handler has ended. */
-  handled(outcome: ConnectionOutcome): void {
+  /** The handler has ended, and every task it had started. */
+  ended(outcome: Outcome<unknown>): void {
+    const { owner } = this;
+    if (outcome.status === "fulfilled") {
+      this.#handled(owner.draining ? "goodbye" : "served");
+      return;
+    }
+    const how = outcome.status === "cancelled" ? "cancelled" : verdict(outcome.reason, this.conn, owner.draining);
+    try {
+      if (how === "failed") owner.failed(outcome.reason, this);
+    } finally {
+      this.#handled(how);
+    }
+  }
+
+  #handled(outcome: ConnectionOutcome): void {
+    if (this.#outcome !== undefined) return;
     this.#outcome = outcome;
     const link = linkOf(this.conn);
     if (link.phase === "closed") this.#settle(outcome);
@@ -72,42 +102,7 @@ export class ServedConnection implements LinkWatcher {
   }
 }
 
-function* handle(served: ServedConnection): Co<void> {
-  const { conn, owner } = served;
-  const { service } = owner;
-  try {
-    const { connection } = service;
-    // A generator runs inside this coroutine, which costs least; anything else in a child of it.
-    if (isGeneratorFunction(connection)) yield* delegating(connection.call(service, conn));
-    else yield* spawn(() => service.connection(conn));
-    served.handled(owner.draining ? "goodbye" : "served");
-  } catch (error) {
-    const outcome = verdict(error, conn, owner.draining);
-    try {
-      if (outcome === "failed") owner.failed(error, served);
-    } finally {
-      served.handled(outcome);
-    }
-  }
-}
-
 /** A handler whose connection a goodbye has closed meanwhile did nothing wrong. */
 function verdict(error: unknown, conn: Connection, draining: boolean): ConnectionOutcome {
   return draining && error instanceof ConnectionClosedError ? "goodbye" : outcomeOf(error, linkOf(conn));
-}
-
-function* sayGoodbye(served: ServedConnection): Co<void> {
-  const { conn, owner } = served;
-  const { service } = owner;
-  try {
-    yield* spawn(() => service.goodbye?.(conn));
-  } catch (error) {
-    if (verdict(error, conn, true) === "failed") owner.failed(error, served);
-  }
-}
-
-const generatorFunction: unknown = Object.getPrototypeOf(function* () {});
-
-function isGeneratorFunction(fn: unknown): fn is (conn: Connection) => Co<unknown> {
-  return typeof fn === "function" && Object.getPrototypeOf(fn) === generatorFunction;
 }

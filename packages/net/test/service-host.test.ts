@@ -133,6 +133,44 @@ describe("a service host", () => {
     });
   });
 
+  it.each(["generator", "async"])(
+    "reports a task of a handler that fails (%s), and ends that connection alone",
+    async (kind) => {
+      await using running = await serve("children.ts");
+      const good = await running.connect();
+      good.write("hello\n");
+      await once(good, "data");
+      const bad = await running.connect();
+      bad.write(`${kind}\n`);
+      expect(await readAll(bad)).toBe("");
+      expect(await running.outcomes[1]).toBe("failed");
+      expect(running.errors).toEqual([expect.objectContaining({ id: "p1.t1.c2", error: new Error("a child failed") })]);
+      good.end("bye\n");
+      expect(await running.outcomes[0]).toBe("served");
+    },
+  );
+
+  it("reports a task of a goodbye that fails", async () => {
+    await using running = await serve("children.ts");
+    const client = await running.connect();
+    client.write("hello\n");
+    await once(client, "data");
+    running.host.drain();
+    await eventually(() => running.errors.length === 1);
+    expect(running.errors[0]).toMatchObject({ id: "p1.t1.c1", error: { message: "a child failed" } });
+    client.end("bye\n");
+    await running.host.idle();
+    expect(running.host.outcomes.goodbye).toBe(1);
+  });
+
+  it("keeps a connection open until the tasks of its handler have ended", async () => {
+    await using running = await serve("children.ts");
+    const client = await running.connect();
+    client.write("late\n");
+    expect(await readAll(client)).toBe("late\n");
+    expect(await running.outcomes[0]).toBe("served");
+  });
+
   it("counts a peer's reset, and does not report it", async () => {
     await using running = await serve("commands.ts");
     const client = await running.connect();
@@ -229,6 +267,16 @@ describe("a service host", () => {
     expect(running.host.outcomes.cancelled).toBe(2);
     await Promise.all([readAll(hanging), readAll(reading)]);
     expect(running.errors).toEqual([]);
+  });
+
+  it("cuts off a connection whose async handler waits for a promise that no cancel reaches", async () => {
+    await using running = await serve("foreign-promise.ts");
+    const client = await running.connect();
+    client.write("hello\n");
+    await once(client, "data");
+    running.host.cancel("deadline");
+    await readAll(client);
+    expect(await running.outcomes[0]).toBe("cancelled");
   });
 
   it("sends what was written before the handler returned, however slowly the peer reads", async () => {
