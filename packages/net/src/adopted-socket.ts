@@ -19,9 +19,19 @@ export interface SocketListener {
   onClose(error: Error | undefined): void;
 }
 
+/** What a net.Socket reads from and writes to. */
+interface Handle {
+  readonly bytesRead: number;
+  readonly bytesWritten: number;
+  /** Of all but a stream that is no socket. */
+  readonly writeQueueSize?: number;
+  /** Of a TLS socket's: that of the descriptor. */
+  readonly _parent?: Handle;
+}
+
 /** The undocumented half of a net.Socket. */
 interface Undocumented {
-  _handle: { readonly writeQueueSize: number; readonly bytesWritten: number; readonly bytesRead: number } | null;
+  _handle: Handle | null;
   /** Of a TLS socket: the one that it was made over. */
   readonly _parent?: Socket;
   resetAndClosing: boolean;
@@ -87,7 +97,7 @@ export class AdoptedSocket extends Socket implements Reader {
   /** Bytes the kernel has taken; unlike `bytesWritten` it does not count those that wait for it. */
   get taken(): number {
     const handle = (this as unknown as Undocumented)._handle;
-    return handle === null ? 0 : handle.bytesWritten - handle.writeQueueSize;
+    return handle === null ? 0 : handle.bytesWritten - (handle.writeQueueSize ?? 0);
   }
 
   /** Closes with a reset, and unlike `resetAndDestroy` without waiting until everything was sent. TCP only. */
@@ -132,11 +142,14 @@ export interface Traffic {
   readonly waiting: number;
 }
 
-/** The traffic of a socket that somebody else drives, TLS on it or not; nothing once it is gone. */
+/**
+ * The traffic of a socket that somebody else drives; nothing once it is gone. With TLS on it these are encrypted bytes: what
+ * a TLS socket counts itself stands still until all of a chunk is gone.
+ */
 export function trafficOf(socket: Socket): Traffic {
-  const handle = (socketUnder(socket) as unknown as Undocumented)._handle;
+  const handle = (socket as unknown as Undocumented)._handle;
   if (handle === null) return { received: 0, taken: 0, waiting: 0 };
-  const { bytesRead, bytesWritten, writeQueueSize } = handle;
+  const { bytesRead, bytesWritten, writeQueueSize = 0 } = handle._parent ?? handle;
   return { received: bytesRead, taken: bytesWritten - writeQueueSize, waiting: writeQueueSize };
 }
 

@@ -23,8 +23,10 @@ export class Deadlines extends Alarm {
   readonly #timeouts: Timeouts;
   readonly #rate: MinReadRate | undefined;
   readonly #openedAt: number;
-  /** The last byte either way. */
+  /** The last byte either way, as far as it is known: of those that waited, only that they were taken since. */
   #activeAt: number;
+  /** What the peer had taken then, if bytes waited for it. */
+  #takenThen = 0;
   /** Since when a read or the peer's taking has been waited for, `undefined` while it is not. */
   #readingSince: number | undefined;
   #stalledSince: number | undefined;
@@ -71,6 +73,7 @@ export class Deadlines extends Alarm {
 
   /** Bytes wait for the peer. */
   stalled(): void {
+    if (this.#timeouts.idle !== undefined) this.#takenThen = this.#owner.taken;
     if (this.#timeouts.write === undefined || this.#stalledSince !== undefined) return;
     this.#stalledSince = now();
     this.#taken = this.#owner.taken;
@@ -94,7 +97,12 @@ export class Deadlines extends Alarm {
   #missed(time: number): Failure | undefined {
     const { idle, read, write, lifetime } = this.#timeouts;
     if (lifetime !== undefined && time >= this.#openedAt + lifetime) return timedOut("lifetime", lifetime);
-    if (idle !== undefined && time >= this.#activeAt + idle) return timedOut("idle", idle);
+    if (idle !== undefined && time >= this.#activeAt + idle) {
+      const { taken, unsent } = this.#owner;
+      if (unsent === 0 || taken === this.#takenThen) return timedOut("idle", idle);
+      this.#takenThen = taken;
+      this.#activeAt = time;
+    }
     const reading = this.#readingSince;
     if (read !== undefined && reading !== undefined && time >= reading + read) return timedOut("read", read);
     const stalled = this.#stalledSince;

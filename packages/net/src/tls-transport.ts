@@ -1,5 +1,6 @@
 // Carries a connection over TLS, once the handshake is done.
 import type { TLSSocket } from "node:tls";
+import { trafficOf } from "./adopted-socket.ts";
 import { localPeer, type Peer, remotePeer } from "./peer.ts";
 import type { TlsInfo } from "./tls-info.ts";
 import type { Receiver, Transport, Writable } from "./transport.ts";
@@ -27,7 +28,7 @@ export class TlsTransport implements Transport {
   }
 
   get taken(): number {
-    return this.#socket.bytesWritten - this.#socket.writableLength;
+    return trafficOf(this.#socket).taken;
   }
 
   open(receiver: Receiver): void {

@@ -13,7 +13,7 @@ export interface Transport {
   readonly tls: TlsInfo | undefined;
   /** Bytes given to {@link send} that the other side, or the kernel in between, has not taken yet. */
   readonly pending: number;
-  /** How many it has taken so far; grows while a large write is under way, too. */
+  /** A count of what it has taken so far, also of a large write that is under way. Over TLS encrypted bytes. */
   readonly taken: number;
   /** Starts delivering to the receiver. Called once, before anything else. */
   open(receiver: Receiver): void;

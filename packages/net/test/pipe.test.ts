@@ -1,4 +1,5 @@
 import { type Co, run, sleep, spawn, timeout } from "@plait/coroutine";
+import { virtualTime } from "@plait/coroutine/testing";
 import {
   ConcurrentReadError,
   type Connection,
@@ -225,6 +226,21 @@ describe("deadlines", () => {
       await client.write("x");
       expect(String(await server.read())).toBe("x");
     }
+  });
+
+  it("idle: a peer that takes one large write bit by bit is not idle, and is once it stops", async () => {
+    using _ = virtualTime();
+    await run(function* () {
+      const [client, server] = pipe({ chunk: () => 1, readAhead: 1, timeouts: { idle: 100 } });
+      yield* client.write("x".repeat(100));
+      for (let i = 0; i < 20; i++) {
+        yield* sleep(30);
+        yield* server.readExactly(1);
+      }
+      expect([client.closed, client.unsent > 0]).toEqual([false, true]);
+      yield* sleep(250);
+      expect(client.signal.reason).toMatchObject({ deadline: "idle" });
+    });
   });
 
   it("minReadRate: a sender of a byte now and then is cut off, an idle one is not", async () => {

@@ -15,6 +15,7 @@ import {
   UnexpectedEndError,
 } from "@plait/net";
 import { describe, expect, it } from "vitest";
+import { linkOf } from "../dist/connection.js";
 import { borrowers } from "./services/lent.ts";
 import { serve } from "./support/serving.ts";
 
@@ -163,6 +164,27 @@ describe.each(Object.entries(transports))("over %s", (_name, open) => {
     client.close();
     expect(await writing).toBeInstanceOf(ConnectionClosedError);
     expectBlocks(await run(() => readAll(server)), state.blocks);
+  });
+});
+
+describe.each(Object.entries(transports).slice(1))("over %s", (_name, open) => {
+  it("counts what the peer takes of one large write while it is under way", async () => {
+    await using pair = await open();
+    for (const [from, to] of [
+      [pair.client, pair.server],
+      [pair.server, pair.client],
+    ] as const) {
+      const { transport } = linkOf(from);
+      await from.write(Buffer.alloc(32 * 1024 * 1024));
+      let before = -1;
+      while (transport.taken !== before) {
+        before = transport.taken;
+        await new Promise((resolve) => setTimeout(resolve, 30));
+      }
+      await to.readExactly(16 * 1024 * 1024);
+      expect(transport.pending).toBeGreaterThan(0);
+      expect(transport.taken).toBeGreaterThan(before);
+    }
   });
 });
 
