@@ -138,7 +138,7 @@ export interface ServiceInput {
    */
   readonly placement?: "least-connections" | "power-of-two" | "round-robin" | "hash" | `${string}/${string}`;
   readonly offload?: {
-    /** Threads of each process that compute what is offloaded. Default `"auto"`: one for every core. */
+    /** Threads of each process that compute what is offloaded. Default `"auto"`: one for every core, and one more. */
     readonly threads?: number | "auto";
     /** Calls that may wait for one. Default 1024. */
     readonly queue?: number;

@@ -96,7 +96,7 @@ const service = z.strictObject({
       .strictObject({
         threads: key(z.union([z.int().min(1), z.literal("auto")]).prefault("auto"), {
           description:
-            'Threads of each process that compute what its services offload. `"auto"` is one for every core that the process may use. They start when they are needed, and end when they have had nothing to do for 10 s.',
+            'Threads of each process that compute what its services offload. `"auto"` is one for every core that the process may use, and one more, which has the core of one that waits for its next call. They start when they are needed, and end when they have had nothing to do for 10 s.',
           expects: 'a whole number of at least 1, or "auto"',
           example: 2,
           apply: "roll",

@@ -18,7 +18,11 @@ const DEFAULT_QUEUE = 1024;
 const IDLE_MS = 10_000;
 
 export interface ComputePoolOptions {
-  /** Calls that run at once. Default: the cores this process may use. */
+  /**
+   * Calls that run at once. Default: the cores that this process may use, and one more. A thread gets its next call when
+   * it has answered, a turn of the main thread's loop later, and meanwhile the one more has its core. The rule is Goetz's,
+   * Java Concurrency in Practice, 8.2; README.md has what it brings.
+   */
   readonly threads?: number;
   /** Calls that may wait. Default 1024. */
   readonly queue?: number;
@@ -40,7 +44,7 @@ export class ComputePool implements Compute {
   readonly #running = new Set<Call>();
 
   constructor(options: ComputePoolOptions = {}) {
-    const threads = options.threads ?? availableParallelism();
+    const threads = options.threads ?? availableParallelism() + 1;
     const queue = options.queue ?? DEFAULT_QUEUE;
     this.load = Load.of(threads, queue);
     this.#waiting = new WaitingCalls(queue);

@@ -33,10 +33,17 @@ export async function compute({ task: address, port }: ComputeCall): Promise<voi
   }
 }
 
+/** Tasks that this thread has run. An import that has been done before takes as long as a small task. */
+const found = new Map<string, ComputeTask<readonly unknown[], unknown>>();
+
 async function find(address: TaskAddress): Promise<ComputeTask<readonly unknown[], unknown>> {
+  const place = `${address.module} ${address.name}`;
+  const known = found.get(place);
+  if (known) return known;
   const exports = (await import(address.module)) as Record<string, unknown>;
   const task = exports[address.name];
   if (!isTask(task)) throw new UnknownTaskError(address);
+  found.set(place, task);
   return task;
 }
 

@@ -18,7 +18,8 @@ export interface OffloadStats {
 export interface Offload {
   /**
    * Runs a task on the compute pool that all threads of the process share, and waits for its result. Lazy, like every
-   * operation; each wait is a call of its own. The pool has a thread for every core that the process may use.
+   * operation; each wait is a call of its own. The pool has a thread for every core that the
+   * process may use, and one more.
    *
    * Cancelling the wait frees the core: a call that waits leaves the queue, the thread of one that runs is ended. So
    * nothing may rely on a task to clean up. Inside a task `offload` runs in place.
