@@ -22,6 +22,7 @@ export const units: Benchmark = {
         oneMore("cluster worker", (more) => programs.cluster("echo", 1 + more)),
         oneMore("plait process", (more) => programs.plait("echo", 1 + more, 0)),
         oneMore("plait thread", (more) => programs.plait("echo", 1, 1 + more)),
+        oneMore("plait thread, direct", (more) => programs.plaitDirect("echo", 1, 1 + more)),
         oneMore("Piscina thread", (more) => programs.piscina(1 + more)),
       ],
       targets: [{ contender: "plait thread", against: "cluster worker", metric: "memory", atLeast: 1 / 0.6 }],

@@ -1,4 +1,6 @@
 // The servers under test as commands.
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ServerProgram } from "../harness/server.ts";
 import { temporaryFolder } from "../harness/temporary-folder.ts";
@@ -27,11 +29,33 @@ export function plait(service: string, processes: number, threads: number): Serv
       process.execPath,
       supervisor,
       "start",
-      `${compiled}/services/${service}.js`,
+      entryOf(service),
       ...["-p", String(processes), "-t", String(threads), "-l", `127.0.0.1:${port}`, "--name", nameOf(port)],
     ],
     announces: "Ctrl-C",
   };
+}
+
+/** The same with `accept: "direct"`: threads accept for themselves. */
+export function plaitDirect(service: string, processes: number, threads: number): ServerProgram {
+  return {
+    command: (port) => {
+      const config = {
+        name: nameOf(port),
+        entry: entryOf(service),
+        listen: { host: "127.0.0.1", port, accept: "direct" },
+        topology: { processes, threads },
+      };
+      const file = join(temporaryFolder(), "supervisor.config.json");
+      writeFileSync(file, JSON.stringify(config));
+      return [process.execPath, supervisor, "start", file];
+    },
+    announces: "Ctrl-C",
+  };
+}
+
+function entryOf(service: string): string {
+  return `${compiled}/services/${service}.js`;
 }
 
 /** The name of the supervisor that serves on a port. */
