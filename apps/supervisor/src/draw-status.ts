@@ -89,13 +89,11 @@ function addressesOf({ listeners }: ServiceStatus): string {
 }
 
 /** How every connection that was accepted ended, or that it has not. */
-function drawLedger({ name, processes, kept }: ServiceStatus): string {
+function drawLedger({ name, processes, removed }: ServiceStatus): string {
   const sums = new Map<string, number>();
   const add = (what: string, count: number) => sums.set(what, (sums.get(what) ?? 0) + count);
   let total = 0;
-  // A slot counts what was kept of it.
-  const alone = kept.filter(({ unit }) => processes.every((slot) => slot.unit !== unit));
-  for (const process of [...processes, ...alone]) {
+  for (const process of [...processes, ...removed]) {
     total += process.total;
     add("live", process.connections);
     add("waiting", process.waiting);

@@ -19,6 +19,12 @@ test("scale adds and removes processes by command, and no client notices", async
   const counts = await stop();
   expect(counts).toMatchObject({ refused: 0, reset: 0 });
   expect(counts.served).toBeGreaterThan(0);
+  // What the processes that are gone have served stays in the books.
+  await expect
+    .poll(async () => (await deployed.command("status")).stdout, { timeout: 10_000 })
+    .toContain(`${counts.served} accepted: ${counts.served} served, 0 lost`);
+  const [service] = (await running.status()).services;
+  expect(service?.removed.map(({ unit }) => unit)).toEqual(["p2", "p3"]);
 });
 
 test("SIGTTIN adds a process and SIGTTOU takes one away, but never the last", async () => {

@@ -55,6 +55,7 @@ export function supervisorStatus(...services: (readonly ProcessStatus[])[]): Sup
       listeners: [{ name: "127.0.0.1:8080", address: `127.0.0.1:${8080 + index}`, suspended: false }],
       processes,
       kept: [],
+      removed: [],
     })),
   };
 }

@@ -55,6 +55,7 @@ export class InProcess {
 
   /** It can't be replaced while it runs. */
   readonly kept: readonly never[] = [];
+  readonly removed: readonly never[] = [];
 
   /** How many processes serve. */
   get ready(): number {

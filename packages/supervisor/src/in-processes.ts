@@ -21,7 +21,7 @@ import { moduleBeside } from "./module-beside.ts";
 import { ProcessLedger } from "./process-ledger.ts";
 import { ProcessUsages } from "./process-usage.ts";
 import type { Observed } from "./recycler.ts";
-import type { KeptProcess, ProcessShare, ProcessSlot } from "./status.ts";
+import type { KeptProcess, ProcessShare, ProcessSlot, RemovedSlot } from "./status.ts";
 
 /** How long a process that stands still may take to show its stack, in ms. */
 const STACK_MS = 4_000;
@@ -155,6 +155,11 @@ export class InProcesses {
         };
       }),
     );
+  }
+
+  /** What is in the books of slots that are not there any more. */
+  get removed(): readonly RemovedSlot[] {
+    return this.#ledger.others(this.units);
   }
 
   /** Processes that were replaced and go on with the connections that they have. */

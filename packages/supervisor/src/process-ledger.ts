@@ -3,7 +3,7 @@
 // total = being served + waiting + ended, by outcome + lost, at any time and for every slot. What a process had not
 // finished when it ended is lost with it, however it ended: its book outlives it.
 import { readBook } from "./connection-book.ts";
-import { addCounts, nothingCounted, type ProcessCounts } from "./status.ts";
+import { addCounts, nothingCounted, type ProcessCounts, type RemovedSlot } from "./status.ts";
 
 /** Reads an incarnation's book, also when it is gone. */
 export type ReadNumbers = () => Float64Array;
@@ -29,6 +29,12 @@ export class ProcessLedger {
     const { connections, waiting, ...last } = readBook(numbers());
     const ended = { ...last, connections: 0, waiting: 0, lost: last.lost + connections + waiting };
     this.#ended.set(unit, addCounts(this.#ended.get(unit) ?? nothingCounted, ended));
+  }
+
+  /** The counters of every slot but those. */
+  others(units: readonly string[]): readonly RemovedSlot[] {
+    const known = new Set([...this.#ended.keys(), ...this.#living.keys()]);
+    return [...known].filter((unit) => !units.includes(unit)).map((unit) => ({ unit, ...this.of(unit) }));
   }
 
   /** A slot's counters: of its running process, of those beside it, and of all before. */

@@ -78,7 +78,7 @@ export interface ProcessStatus extends UnitStatus, ProcessCounts, Omit<ProcessSh
 
 /**
  * A process that a reload has replaced, and that goes on serving the connections which it has. They are in the counters
- * of its slot, too, unless that was taken away.
+ * of its slot, too, or of the removed slot.
  */
 export interface KeptProcess extends ProcessCounts {
   /** The slot that it is from. */
@@ -90,6 +90,11 @@ export interface KeptProcess extends ProcessCounts {
   /** When it started, in ms since the epoch. */
   readonly startedAt: number;
   readonly usage: ProcessUsage | null;
+}
+
+/** The counters of a slot that was taken away; its last process may still be draining. They go on when it comes back. */
+export interface RemovedSlot extends ProcessCounts {
+  readonly unit: string;
 }
 
 /** A slot as its group knows it. */
@@ -112,6 +117,7 @@ export interface ServiceStatus {
   readonly processes: readonly ProcessStatus[];
   /** Processes of older generations that go on beside those; see `reload.keep`. */
   readonly kept: readonly KeptProcess[];
+  readonly removed: readonly RemovedSlot[];
 }
 
 export interface SupervisorStatus {

@@ -150,6 +150,7 @@ export class SupervisedService {
       listeners: this.listeners,
       processes: await this.#served.status(),
       kept: this.#served.kept,
+      removed: this.#served.removed,
     };
   }
 

@@ -34,9 +34,9 @@ export function addSample(history: History, status: SupervisorStatus, at: number
 function figuresOf(row: ReturnType<typeof treeRows>[number]): { readonly busy: number; readonly total: number } {
   if (row.tier === "thread") return { busy: row.status.usage?.utilization ?? 0, total: row.status.total };
   if (row.tier === "process") return { busy: row.status.usage?.cpu ?? 0, total: row.status.total };
-  const { processes } = row.status;
+  const { processes, removed } = row.status;
   return {
     busy: processes.reduce((sum, { usage }) => sum + (usage?.cpu ?? 0), 0),
-    total: processes.reduce((sum, { total }) => sum + total, 0),
+    total: [...processes, ...removed].reduce((sum, { total }) => sum + total, 0),
   };
 }

@@ -151,7 +151,7 @@ export class Metrics {
     this.#threadGc.set({ unit }, usage.gcMs / 1_000);
   }
 
-  #service({ name: service, processes, kept }: ServiceStatus): void {
+  #service({ name: service, processes, kept, removed }: ServiceStatus): void {
     for (const process of processes) {
       const { unit, state, threads } = process;
       this.#units.inc({ service, tier: "process", state });
@@ -162,13 +162,12 @@ export class Metrics {
       this.#connections(service, unit, process);
     }
     for (const process of kept) {
-      const { unit, generation, connections, usage } = process;
+      const { generation, connections, usage } = process;
       this.#kept.inc({ service, generation });
       this.#keptLive.inc({ service, generation }, connections);
       this.#keptMemory.inc({ service, generation }, usage?.memory ?? 0);
-      // Its slot counts it, unless that was taken away.
-      if (!processes.some((slot) => slot.unit === unit)) this.#connections(service, unit, process);
     }
+    for (const slot of removed) this.#connections(service, slot.unit, slot);
   }
 
   #connections(service: string, unit: string, { connections, waiting, total, outcomes, lost }: ProcessCounts): void {

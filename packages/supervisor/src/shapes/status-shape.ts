@@ -66,6 +66,14 @@ const process = z.strictObject({
   threads: z.array(z.strictObject({ ...unit, usage: threadUsage, coroutines })),
 });
 
+const counts = {
+  connections: count.describe("being served now"),
+  waiting: count,
+  total: count,
+  outcomes: z.record(z.string(), count),
+  lost: count,
+};
+
 const kept = z
   .strictObject({
     unit: z.string().describe("the slot that it had"),
@@ -74,11 +82,8 @@ const kept = z
     pid: z.int(),
     startedAt: time,
     usage: processUsage,
-    connections: count.describe("being served now; in its slot's count, too, as long as there is that slot"),
-    waiting: count,
-    total: count,
-    outcomes: z.record(z.string(), count),
-    lost: count,
+    ...counts,
+    connections: count.describe("being served now; in the count of its slot, too"),
   })
   .describe("processes that a reload has replaced and that go on with the connections which they have");
 
@@ -102,6 +107,9 @@ export const statusShape: z.ZodType<SupervisorStatus> = z.strictObject({
       listeners: z.array(z.strictObject({ name: z.string(), address: z.string(), suspended: z.boolean() })),
       processes: z.array(process),
       kept: z.array(kept),
+      removed: z
+        .array(z.strictObject({ unit: z.string(), ...counts }))
+        .describe("the counters of slots that were taken away; they go on when a slot comes back"),
     }),
   ),
 });
