@@ -1,7 +1,8 @@
 // What a listener does before its connections are served, from the configuration to the client.
+import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
-import { connect as connectUnix } from "node:net";
+import { connect, connect as connectUnix } from "node:net";
 import { join } from "node:path";
 import { connect as connectTls, type TLSSocket } from "node:tls";
 import { fileURLToPath } from "node:url";
@@ -10,15 +11,20 @@ import { Client, RunningSupervisor, service, temporaryFolder } from "./superviso
 
 const certificates = fileURLToPath(new URL("../../../packages/net/test/certificates", import.meta.url));
 
+const python = spawnSync("python3", ["--version"]).status === 0;
+
 const topologies = [
   { processes: 0, threads: 0 },
   { processes: 1, threads: 2 },
 ];
 
 describe.each(topologies)("$processes × $threads", (topology) => {
-  async function start(listen: object): Promise<{ running: RunningSupervisor; ports: Record<string, number> }> {
+  async function start(
+    listen: object,
+    entry: string = service("echo.ts"),
+  ): Promise<{ running: RunningSupervisor; ports: Record<string, number> }> {
     const file = join(temporaryFolder(), "supervisor.config.json");
-    writeFileSync(file, JSON.stringify({ entry: service("echo.ts"), topology, listen }));
+    writeFileSync(file, JSON.stringify({ entry, topology, listen }));
     const running = await RunningSupervisor.start([file]);
     const { listeners } = (await running.status()).services[0] ?? { listeners: [] };
     const ports = Object.fromEntries(listeners.map(({ name, address }) => [name, Number(address.split(":").at(-1))]));
@@ -48,6 +54,22 @@ describe.each(topologies)("$processes × $threads", (topology) => {
     }
     first.destroy();
   });
+
+  test.skipIf(!python)(
+    "no-delay and keep-alive reach the kernel, in whichever unit a connection is served",
+    async () => {
+      const entry = fileURLToPath(new URL("../../../packages/net/test/services/socket-options.ts", import.meta.url));
+      const tcp = { host: "127.0.0.1", port: 0 };
+      const { ports } = await start({ usual: tcp, other: { ...tcp, noDelay: false, keepAlive: "5m" } }, entry);
+      const ask = async (port = 0) => {
+        let text = "";
+        for await (const chunk of connect(port, "127.0.0.1")) text += chunk;
+        return JSON.parse(text) as object;
+      };
+      expect(await ask(ports.usual)).toEqual({ noDelay: true, keepAlive: 60 });
+      expect(await ask(ports.other)).toEqual({ noDelay: false, keepAlive: 300 });
+    },
+  );
 
   test("above a limit that queues, clients wait in the kernel's queue until there is room", async () => {
     const { ports } = await start({

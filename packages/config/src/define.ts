@@ -67,7 +67,15 @@ export interface ListenerOptionsInput {
   readonly readAhead?: Size;
 }
 
-export interface TcpListenInput extends ListenerOptionsInput {
+/** What is asked of the kernel for each TCP connection. */
+export interface TcpOptionsInput {
+  /** Send small packets at once. Default true. */
+  readonly noDelay?: boolean;
+  /** Idle this long, a peer is probed, and cut off when it does not answer; `false`: never. Default `"60s"`. */
+  readonly keepAlive?: Duration | false;
+}
+
+export interface TcpListenInput extends ListenerOptionsInput, TcpOptionsInput {
   /** Address or name to bind. Default: every address of the machine, IPv6 and IPv4. */
   readonly host?: string;
   /** 0 lets the system choose. */
@@ -86,7 +94,7 @@ export interface UnixListenInput extends ListenerOptionsInput {
   readonly backlog?: number;
 }
 
-export interface InheritListenInput extends ListenerOptionsInput {
+export interface InheritListenInput extends ListenerOptionsInput, TcpOptionsInput {
   /** Descriptor number, or the name that systemd gave it (`FileDescriptorName=`). */
   readonly inherit: number | string;
 }

@@ -38,6 +38,9 @@ export interface ListenerOptionsConfig {
     | undefined;
   readonly watermarks?: { readonly low: number; readonly high: number } | undefined;
   readonly readAhead?: number | undefined;
+  readonly noDelay?: boolean | undefined;
+  /** Milliseconds until an idle peer is probed, or `false`. */
+  readonly keepAlive?: number | false | undefined;
 }
 
 /** A bound address of a service. */

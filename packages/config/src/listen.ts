@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { ConfigProblem } from "./config-error.ts";
 import type { ListenerConfig, ListenerOptionsConfig } from "./deployment.ts";
 import { key } from "./key.ts";
-import { listenerOptions, optionKeys } from "./listener-options.ts";
+import { listenerOptions, optionKeys, tcpKeys } from "./listener-options.ts";
 import { problemsOf, showPath, showValue } from "./problems.ts";
 
 const defaultBacklog = 4096;
@@ -38,6 +38,7 @@ const forms = {
       example: true,
       apply: "roll",
     }),
+    ...tcpKeys,
     ...optionKeys,
   }),
   unix: z.strictObject({
@@ -63,6 +64,7 @@ const forms = {
       example: "http",
       apply: "roll",
     }),
+    ...tcpKeys,
     ...optionKeys,
   }),
 };

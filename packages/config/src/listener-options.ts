@@ -2,7 +2,7 @@
 import { isAbsolute, resolve } from "node:path";
 import { z } from "zod";
 import type { CertificateConfig, ListenerOptionsConfig } from "./deployment.ts";
-import { durationExpects, durationSchema } from "./duration-schema.ts";
+import { durationExpects, durationSchema, positiveDurationExpects, positiveDurationSchema } from "./duration-schema.ts";
 import { key } from "./key.ts";
 import { sizeExpects, sizeSchema } from "./size-schema.ts";
 
@@ -110,12 +110,15 @@ const limits = z.strictObject({
     example: { perSecond: 200, burst: 500 },
     apply: "live",
   }),
-  minReadRate: key(z.strictObject({ bytesPerSecond: z.number().positive(), grace: durationSchema }).optional(), {
-    description: "The least a peer has to send while a part of its message is there, measured over `grace`.",
-    expects: "an object of bytesPerSecond and grace",
-    example: { bytesPerSecond: 100, grace: "10s" },
-    apply: "live",
-  }),
+  minReadRate: key(
+    z.strictObject({ bytesPerSecond: z.number().positive(), grace: positiveDurationSchema }).optional(),
+    {
+      description: "The least a peer has to send while a part of its message is there, measured over `grace`.",
+      expects: "an object of bytesPerSecond and grace",
+      example: { bytesPerSecond: 100, grace: "10s" },
+      apply: "live",
+    },
+  ),
   overload: key(z.union([z.enum(["queue", "close", "reset"]), z.strictObject({ farewell: z.string() })]).optional(), {
     description:
       "What happens above a limit: `queue` leaves connections in the kernel's queue (for `connections` only; others are closed), `close` ends them in order, `reset` cuts them off, `{ farewell }` sends a last message. Default `close`.",
@@ -126,7 +129,12 @@ const limits = z.strictObject({
 });
 
 const deadline = (description: string) =>
-  key(durationSchema.optional(), { description, expects: durationExpects, example: "30s", apply: "roll" });
+  key(positiveDurationSchema.optional(), {
+    description,
+    expects: positiveDurationExpects,
+    example: "30s",
+    apply: "roll",
+  });
 
 const timeouts = z.strictObject({
   handshake: deadline("From accept to the end of the PROXY header and the TLS handshake. Default `10s`."),
@@ -134,8 +142,38 @@ const timeouts = z.strictObject({
   read: deadline("One read, until what it asks for is there. Default: never."),
   write: deadline("With bytes waiting and the peer taking none of them. Default `30s`."),
   lifetime: deadline("The whole life of a connection. Default: never."),
-  linger: deadline("After a close, for the peer to end its side. Default `2s`."),
+  linger: key(durationSchema.optional(), {
+    description: "After a close, for the peer to end its side; 0 does not wait. Default `2s`.",
+    expects: durationExpects,
+    example: "2s",
+    apply: "roll",
+  }),
 });
+
+const watermarks = z.strictObject({ low: sizeSchema, high: sizeSchema }).refine(({ low, high }) => low <= high, {
+  path: ["low"],
+  message: "write no more than `high`, or a write that waited would never go on",
+});
+
+const tcp = z.object({
+  noDelay: key(z.boolean().optional(), {
+    description:
+      "Send small packets at once (TCP_NODELAY), which is what answers want. `false` lets the kernel collect them while an earlier one is under way. Default `true`.",
+    expects: "true or false",
+    example: false,
+    apply: "roll",
+  }),
+  keepAlive: key(z.union([z.literal(false), positiveDurationSchema]).optional(), {
+    description:
+      "Idle this long, a peer is probed by the kernel, and its connection ends with a reset when ten probes, a second apart, get no answer: so one that lost its power or its network is not served for ever. `false`: never probed. Default `60s`.",
+    expects: `${positiveDurationExpects}, or false`,
+    example: "5m",
+    apply: "roll",
+  }),
+});
+
+/** The keys that only a listener for TCP has. */
+export const tcpKeys: Readonly<Record<string, z.ZodType>> = tcp.shape;
 
 const options = z.object({
   accept: key(z.enum(["handoff", "direct"]).optional(), {
@@ -169,10 +207,10 @@ const options = z.object({
     example: { idle: "60s" },
     apply: "roll",
   }),
-  watermarks: key(z.strictObject({ low: sizeSchema, high: sizeSchema }).optional(), {
+  watermarks: key(watermarks.optional(), {
     description:
       "Bytes that may wait for a peer: a write waits from `high` on, and goes on at `low`. Default 16 KiB and 64 KiB.",
-    expects: "an object of low and high",
+    expects: "an object of low and high, low at most high",
     example: { low: "16KiB", high: "64KiB" },
     apply: "roll",
   }),
@@ -189,7 +227,7 @@ export const optionKeys: Readonly<Record<string, z.ZodType>> = options.shape;
 
 /** What {@link optionKeys} come to: paths absolute, durations in milliseconds, sizes in bytes. */
 export function listenerOptions(value: object, folder: string): ListenerOptionsConfig {
-  const { tls, ...rest } = options.parse(value);
+  const { tls, ...rest } = options.extend(tcp.shape).parse(value);
   const absolute = (path: string) => (isAbsolute(path) ? path : resolve(folder, path));
   const located = (files: CertificateConfig): CertificateConfig => ({
     ...files,

@@ -56,6 +56,12 @@ test.each<[unknown, string]>([
   [{ port: -1 }, "listen.port is -1"],
   [{ main: { port: 1, backlog: 0 } }, "listen.main.backlog is 0"],
   [{ path: "/x", mode: "0999" }, 'listen.mode is "0999"; write permission bits, for example "0660".'],
+  [{ port: 1, timeouts: { idle: 0 } }, "listen.timeouts.idle is 0; write a duration of at least 1ms"],
+  [{ port: 1, timeouts: { write: "0s" } }, 'listen.timeouts.write is "0s"; write a duration of at least 1ms'],
+  [{ port: 1, watermarks: { low: "128KiB", high: "64KiB" } }, 'listen.watermarks.low is "128KiB"; write no more than'],
+  [{ port: 1, keepAlive: 0 }, "listen.keepAlive is 0; write a duration of at least 1ms"],
+  [{ port: 1, keepAlive: true }, "listen.keepAlive is true; write a duration of at least 1ms"],
+  [{ path: "/x", noDelay: false }, 'listen has no key "noDelay".'],
   [{ inherit: 1 }, "listen.inherit is 1; write a descriptor number of at least 3, or a name"],
 ])("%j is refused: %s", (written, text) => {
   expect(listeners(written).join(" ")).toContain(text);
@@ -67,14 +73,18 @@ test("a listener's options are checked, and come with absolute paths, millisecon
     tls: { cert: "tls/a.crt", key: "/tls/a.key", names: { "b.test": { cert: "b.crt", key: "b.key" } } },
     proxy: { mode: "require", trust: ["10.0.0.0/8"] },
     limits: { connections: 5, overload: "queue", minReadRate: { bytesPerSecond: 10, grace: "5s" } },
-    timeouts: { idle: "1m" },
+    timeouts: { idle: "1m", linger: 0 },
     watermarks: { low: "1KiB", high: "4KiB" },
+    noDelay: false,
+    keepAlive: "5m",
   };
   const [listener] = listeners(written) as { options: unknown }[];
   expect(listener?.options).toMatchObject({
     tls: { cert: expect.stringMatching(/^\/.*tls\/a\.crt$/), key: "/tls/a.key" },
     limits: { connections: 5, overload: "queue", minReadRate: { bytesPerSecond: 10, grace: 5000 } },
-    timeouts: { idle: 60_000 },
+    timeouts: { idle: 60_000, linger: 0 },
     watermarks: { low: 1024, high: 4096 },
+    noDelay: false,
+    keepAlive: 300_000,
   });
 });

@@ -40,6 +40,7 @@ export type { ProxyOptions } from "./proxy/trust.ts";
 export { defineService, type Service, type ServiceContext, type ServiceMethods } from "./service.ts";
 export { openServiceHost, type ServiceHost, type ServiceHostOptions } from "./service-host.ts";
 export type { ConnectionName, OnError } from "./serving.ts";
+export type { TcpOptions } from "./tcp-options.ts";
 export { HandshakeError } from "./tls-handshake.ts";
 export type { TlsInfo } from "./tls-info.ts";
 export { CertificateError, type CertificateFiles, type TlsOptions } from "./tls-options.ts";

@@ -11,11 +11,12 @@ import { ProxyHeaderError } from "./proxy/parse.ts";
 import { readProxyHeader } from "./proxy/read.ts";
 import { type ProxyOptions, TrustedPeers } from "./proxy/trust.ts";
 import { refuse } from "./refuse.ts";
+import { setTcpOptions, type TcpOptions } from "./tcp-options.ts";
 import { TlsHandshake } from "./tls-handshake.ts";
 import type { TlsOptions } from "./tls-options.ts";
 
 /** Options of one listener of a service. */
-export interface ListenerOptions extends Omit<ConnectionOptions, "minReadRate"> {
+export interface ListenerOptions extends Omit<ConnectionOptions, "minReadRate">, TcpOptions {
   readonly limits?: Limits | undefined;
   readonly proxy?: ProxyOptions | undefined;
   readonly tls?: TlsOptions | undefined;
@@ -45,6 +46,7 @@ export class Listener {
   readonly #trusted: TrustedPeers;
   readonly #handshake: TlsHandshake | undefined;
   readonly #handshakeMs: number;
+  readonly #tcp: TcpOptions;
   /** Those between accept and handler that nobody has cut off. */
   readonly #entering = new Set<Entering>();
 
@@ -56,13 +58,14 @@ export class Listener {
     handshake: TlsHandshake | undefined,
     handshakeMs: number,
   ) {
-    const { limits = {}, proxy } = options;
+    const { limits = {}, proxy, noDelay, keepAlive } = options;
     this.admission = new Admission(name, limits, counter, rate);
     this.#settings = connectionSettings({ ...options, minReadRate: limits.minReadRate });
     this.#proxy = proxy;
     this.#trusted = new TrustedPeers(proxy?.trust ?? []);
     this.#handshake = handshake;
     this.#handshakeMs = handshakeMs;
+    this.#tcp = { noDelay, keepAlive };
   }
 
   /** Reads the certificates, if it speaks TLS. */
@@ -105,6 +108,8 @@ export class Listener {
       refuse(socket, this.admission.limits.overload, () => refused("limit"));
       return;
     }
+    // Here, and not where it was accepted: a thread has time for these system calls, who accepts for all has not.
+    setTcpOptions(socket, this.#tcp);
     const { admission } = this;
     const settings = this.#settings;
     if (this.#proxy === undefined && this.#handshake === undefined && admission.limits.perAddress === undefined) {

@@ -25,7 +25,7 @@ type Pause =
  * packets are sent at once.
  */
 export function acceptingServer(): Server {
-  return createServer({ pauseOnConnect: true, allowHalfOpen: true, noDelay: true });
+  return createServer({ pauseOnConnect: true, allowHalfOpen: true });
 }
 
 /**
