@@ -21,8 +21,7 @@ type Pause =
   | { readonly kind: "closed" };
 
 /**
- * A server that does not listen yet: its connections come paused, a side that has ended may still be written to, and small
- * packets are sent at once.
+ * A server that does not listen yet: its connections come paused, and a side that has ended may still be written to.
  */
 export function acceptingServer(): Server {
   return createServer({ pauseOnConnect: true, allowHalfOpen: true });
