@@ -54,8 +54,9 @@ export function describeEvent(event: SupervisorEvent): string | undefined {
   }
 }
 
-function describeBlocked({ unit, ms, running, frames }: Extract<SupervisorEvent, { type: "blocked" }>): string {
-  const what = `${unit} has blocked its event loop for ${ms} ms${running ? ` in ${running}` : ""}`;
+function describeBlocked({ unit, ms, running, step, frames }: Extract<SupervisorEvent, { type: "blocked" }>): string {
+  const where = running ?? (step && `coroutine ${step.task}`);
+  const what = `${unit} has blocked its event loop for ${ms} ms${where ? ` in ${where}` : ""}`;
   const stack = frames.length > 0 ? frames.map((frame) => `at ${frame}`) : ["its stack could not be read"];
   return [what, ...stack].join("\n    ");
 }

@@ -255,6 +255,11 @@ export class ServingThread {
     return Atomics.load(this.#beat.count, 0);
   }
 
+  /** What its coroutines do, as it writes it into shared memory. */
+  get progress(): Int32Array<SharedArrayBuffer> {
+    return this.#beat.progress;
+  }
+
   /** Counted out here, where the death of the thread takes nothing of it away. */
   get stats(): ThreadStats {
     if (!this.#accepting) return this.#lane.stats;

@@ -4,6 +4,7 @@ import { BeatWatch, type Finding, lookEvery, type WatchdogLimits } from "@plait/
 import { blockedStack } from "../inspect/blocked-stack.ts";
 import type { BlockedStack } from "../inspect/read-stack.ts";
 import type { ServingThread } from "../serving-thread.ts";
+import { type RunningStep, StepWatch } from "./step-watch.ts";
 
 /** How long a thread may take to show its stack, in ms. */
 const CAPTURE_MS = 5_000;
@@ -17,12 +18,15 @@ export type WatchdogEvent =
       readonly frames: readonly string[];
       /** The coroutine that was running, with the connection's id first: `"p1.t2.c7 > parse"`. */
       readonly running: string | undefined;
+      /** The coroutine in whose step it was, from shared memory: also where the stack can't be read. */
+      readonly step?: RunningStep | undefined;
     }
   /** It goes on, after `ms`. */
   | { readonly type: "recovered"; readonly unit: string; readonly ms: number };
 
 interface Watched {
   readonly watch: BeatWatch;
+  readonly steps: StepWatch;
   /** The report of the block that it is in. */
   report: Promise<BlockedStack | undefined> | undefined;
 }
@@ -65,33 +69,35 @@ export class Watchdog {
       if (thread.examined) continue;
       const watched = this.#watched.get(thread);
       if (watched) {
+        watched.steps.look(now);
         const finding = watched.watch.look(thread.beats, now);
-        if (finding) this.#found(thread, watched, finding);
+        if (finding) this.#found(thread, watched, finding, now);
       } else {
         this.#watched.set(thread, {
           watch: new BeatWatch(this.#options.limits, thread.beats, now),
+          steps: new StepWatch(thread.progress),
           report: undefined,
         });
       }
     }
   }
 
-  #found(thread: ServingThread, watched: Watched, { type, ms }: Finding): void {
+  #found(thread: ServingThread, watched: Watched, { type, ms }: Finding, now: number): void {
     if (type === "blocked") {
-      watched.report = this.#report(thread, ms);
+      watched.report = this.#report(thread, ms, watched.steps.running(now));
     } else if (type === "recovered") {
       this.#options.onRoom();
       void this.#recovered(thread, ms, watched.report);
     } else {
-      watched.report ??= this.#report(thread, ms);
+      watched.report ??= this.#report(thread, ms, watched.steps.running(now));
       void this.#end(thread, ms, watched.report);
     }
   }
 
-  async #report(thread: ServingThread, ms: number): Promise<BlockedStack | undefined> {
+  async #report(thread: ServingThread, ms: number, step: RunningStep | undefined): Promise<BlockedStack | undefined> {
     const stack = await blockedStack(thread.threadId, CAPTURE_MS);
     const { frames = [], running } = stack ?? {};
-    this.#options.onEvent({ type: "blocked", unit: thread.unit, ms: Math.round(ms), frames, running });
+    this.#options.onEvent({ type: "blocked", unit: thread.unit, ms: Math.round(ms), frames, running, step });
     return stack;
   }
 

@@ -50,6 +50,8 @@ test("a thread that goes on before the kill threshold is kept, and gets connecti
   first.socket.write("block a while");
   await until((event) => event.type === "recovered");
   expect(events.map((event) => event.type)).toEqual(["ready", "ready", "blocked", "recovered"]);
+  // It waited in native code, where it can't be stopped: shared memory tells the coroutine all the same.
+  expect(events[2]).toMatchObject({ step: { task: expect.any(Number), ms: expect.any(Number) } });
   expect(await first.ask("back")).toBe("p1.t1 back");
   expect(await (await client(port)).ask("new")).toBe("p1.t1 new");
 });
