@@ -6,7 +6,7 @@
 // when a release changes one of them.
 import { Socket, type SocketConstructorOpts } from "node:net";
 import { nextMemory, type Reader, releaseRegion, shared } from "./slab.ts";
-import type { Writable } from "./transport.ts";
+import type { Writable } from "./writable.ts";
 
 /** Whoever drives an {@link AdoptedSocket}. */
 export interface SocketListener {

@@ -7,7 +7,7 @@ import { formatPeer, type Peer } from "./peer.ts";
 import type { ProxyHeader } from "./proxy/header.ts";
 import { ReadExactly, ReadLine, ReadSome, ReadUntil } from "./reading.ts";
 import type { TlsInfo } from "./tls-info.ts";
-import type { Writable } from "./transport.ts";
+import { checkWritable, type Writable } from "./writable.ts";
 
 /** Longest line and block read when no `max` is given. */
 const DEFAULT_MAX = 64 * 1024;
@@ -183,6 +183,8 @@ export class Connection implements AsyncIterable<Buffer>, AsyncDisposable {
    * Sends data in order. Waits while the high-water mark is reached, then until no more than the low one waits for the
    * peer. What is written in one turn leaves in one system call at its end. Bytes are taken as they are, not copied:
    * don't change them afterwards. Cancelled while it waits, it has sent nothing.
+   *
+   * @throws {NotWritableError} At once: this is no text and no bytes.
    */
   write(data: Writable): Op<void> {
     return new WriteOperation(this.#link.outbox, data);
@@ -190,11 +192,14 @@ export class Connection implements AsyncIterable<Buffer>, AsyncDisposable {
 
   /** Sends data if that needs no waiting; otherwise sends nothing and returns false. Throws like {@link write}. */
   tryWrite(data: Writable): boolean {
+    checkWritable(data);
     return this.#link.outbox.offer(data);
   }
 
   /**
-   * Holds back what is written until the returned object is disposed, also across turns, so that it leaves together.
+   * Holds back what is written until the returned object is disposed, also across turns, so that it leaves together. What
+   * was written before leaves at once. So does what is held back when it comes to 64 KiB, when a write waits for room, and
+   * when this side ends.
    *
    * @example
    * using _ = conn.cork();

@@ -44,4 +44,4 @@ export type { TcpOptions } from "./tcp-options.ts";
 export { HandshakeError } from "./tls-handshake.ts";
 export type { TlsInfo } from "./tls-info.ts";
 export { CertificateError, type CertificateFiles, type TlsOptions } from "./tls-options.ts";
-export type { Writable } from "./transport.ts";
+export { NotWritableError, type Writable } from "./writable.ts";

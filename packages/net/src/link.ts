@@ -172,6 +172,11 @@ export class Link implements Receiver, InboxOwner, OutboxOwner, DeadlineOwner {
     if (stalled) this.#deadlines.stalled();
   }
 
+  flushFailed(error: unknown): void {
+    this.#lose(() => new ConnectionClosedError("go on", error));
+    this.transport.reset();
+  }
+
   blame<E>(error: E): E {
     return blame(error, this, this.transport.remote);
   }

@@ -1,8 +1,9 @@
 // Carries a connection through memory: the two ends of a pipe.
 import { Alarm, now } from "@plait/coroutine/unstable";
 import type { Peer } from "./peer.ts";
-import type { Receiver, Transport, Writable } from "./transport.ts";
+import type { Receiver, Transport } from "./transport.ts";
 import { endIoCallback } from "./turn.ts";
+import type { Writable } from "./writable.ts";
 
 /** How a pipe treats what passes through it. */
 export interface Passage {

@@ -1,8 +1,9 @@
 // The writing half of a connection: what was written in this turn, and who waits for room.
 import { Operation, type Waiter, type WaitKind, WaitList } from "@plait/coroutine/unstable";
 import type { Failure } from "./errors.ts";
-import type { Transport, Writable } from "./transport.ts";
+import type { Transport } from "./transport.ts";
 import { type Flushable, flushLater } from "./turn.ts";
+import { checkWritable, type Writable } from "./writable.ts";
 
 /** Collected output is sent before the end of the turn once there is this much of it. */
 const FLUSH_BYTES = 64 * 1024;
@@ -13,6 +14,8 @@ const FLUSH_PIECES = 1024;
 export interface OutboxOwner {
   /** Output was handed to the transport. */
   flushed(): void;
+  /** The transport threw on what it was handed. */
+  flushFailed(error: unknown): void;
 }
 
 export class Outbox implements Flushable {
@@ -24,7 +27,8 @@ export class Outbox implements Flushable {
   /** What was written in this turn; a list only when it can't be joined. */
   #output: string | Uint8Array | (string | Uint8Array)[] | undefined;
   #collected = 0;
-  #dirty = false;
+  /** Is told of the end of this turn. */
+  #scheduled = false;
   #corked = 0;
   /** Why writing is over, `undefined` while it is not. Set once. */
   #failure: Failure | undefined;
@@ -71,8 +75,17 @@ export class Outbox implements Flushable {
     if (this.#corked === 0 && this.#collected > 0) this.#schedule();
   }
 
+  /** What was written in this turn leaves, unless it is held back. */
+  turnEnded(): void {
+    this.#scheduled = false;
+    if (this.#corked === 0) this.flush();
+  }
+
+  failed(error: unknown): void {
+    this.#owner.flushFailed(error);
+  }
+
   flush(): void {
-    this.#dirty = false;
     const output = this.#output;
     if (output === undefined) return;
     this.#output = undefined;
@@ -103,7 +116,7 @@ export class Outbox implements Flushable {
     else for (const piece of data) this.#add(piece);
     const pieces = Array.isArray(this.#output) ? this.#output.length : 1;
     if (this.#collected >= FLUSH_BYTES || pieces >= FLUSH_PIECES) this.flush();
-    else if (!this.#dirty && this.#corked === 0) this.#schedule();
+    else if (!this.#scheduled && this.#corked === 0) this.#schedule();
   }
 
   #add(piece: string | Uint8Array): void {
@@ -124,8 +137,8 @@ export class Outbox implements Flushable {
   }
 
   #schedule(): void {
-    if (this.#dirty) return;
-    this.#dirty = true;
+    if (this.#scheduled) return;
+    this.#scheduled = true;
     flushLater(this);
   }
 }
@@ -137,6 +150,7 @@ export class WriteOperation extends Operation<void> {
 
   constructor(outbox: Outbox, data: Writable) {
     super();
+    checkWritable(data);
     this.#outbox = outbox;
     this.data = data;
   }

@@ -98,7 +98,13 @@ export class ServedConnection extends Witness implements LinkWatcher {
   #settle(outcome: ConnectionOutcome): void {
     const { loss } = linkOf(this.conn);
     const inOrder = outcome === "served" || outcome === "goodbye";
-    this.owner.ended(this, inOrder && loss !== undefined ? outcomeOf(loss, linkOf(this.conn)) : outcome);
+    const how = inOrder && loss !== undefined ? outcomeOf(loss, linkOf(this.conn)) : outcome;
+    try {
+      // Of a loss that is no peer's doing the handler has heard nothing.
+      if (how === "failed" && outcome !== "failed") this.owner.failed(loss, this);
+    } finally {
+      this.owner.ended(this, how);
+    }
   }
 }
 

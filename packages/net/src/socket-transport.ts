@@ -2,8 +2,9 @@
 import type { Socket } from "node:net";
 import { type AdoptedSocket, adopt, type SocketListener } from "./adopted-socket.ts";
 import { localPeer, type Peer, remotePeer } from "./peer.ts";
-import type { Receiver, Transport, Writable } from "./transport.ts";
+import type { Receiver, Transport } from "./transport.ts";
 import { beginIoCallback, endIoCallback } from "./turn.ts";
+import type { Writable } from "./writable.ts";
 
 export class SocketTransport implements Transport, SocketListener {
   readonly remote: Peer;

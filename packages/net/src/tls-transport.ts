@@ -3,8 +3,9 @@ import type { TLSSocket } from "node:tls";
 import { trafficOf } from "./adopted-socket.ts";
 import { localPeer, type Peer, remotePeer } from "./peer.ts";
 import type { TlsInfo } from "./tls-info.ts";
-import type { Receiver, Transport, Writable } from "./transport.ts";
+import type { Receiver, Transport } from "./transport.ts";
 import { endIoCallback } from "./turn.ts";
+import type { Writable } from "./writable.ts";
 
 export class TlsTransport implements Transport {
   readonly remote: Peer;

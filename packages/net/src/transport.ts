@@ -1,9 +1,7 @@
 // What a connection needs from whatever carries its bytes: a socket, a TLS stream, or memory.
 import type { Peer } from "./peer.ts";
 import type { TlsInfo } from "./tls-info.ts";
-
-/** What one write takes. */
-export type Writable = string | Uint8Array | readonly (string | Uint8Array)[];
+import type { Writable } from "./writable.ts";
 
 /** One end of a byte stream, driven by a {@link Connection}. */
 export interface Transport {

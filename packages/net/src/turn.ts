@@ -4,7 +4,9 @@ import { collectWakes, wakeAll } from "@plait/coroutine/unstable";
 
 /** Something with output to send at the end of the turn. */
 export interface Flushable {
-  flush(): void;
+  turnEnded(): void;
+  /** It threw. */
+  failed(error: unknown): void;
 }
 
 /** Who has output, from `flushed` to `count`. Never shortened: that costs more than the rest of a turn. */
@@ -15,7 +17,7 @@ let scheduled = false;
 /** In an I/O callback, which flushes at its end. */
 let inside = false;
 
-/** Has `flush` called once, at the end of the turn. Call it again only after that. */
+/** Has `turnEnded` called once, at the end of the turn. Call it again only after that. */
 export function flushLater(flushable: Flushable): void {
   dirty[count++] = flushable;
   if (inside || scheduled) return;
@@ -49,7 +51,11 @@ function flushAll(): void {
   while (flushed < count) {
     const flushable = dirty[flushed];
     dirty[flushed++] = undefined;
-    flushable?.flush();
+    try {
+      flushable?.turnEnded();
+    } catch (error) {
+      flushable?.failed(error);
+    }
   }
   flushed = 0;
   count = 0;

@@ -161,6 +161,44 @@ describe("writing", () => {
     });
   });
 
+  it("keeps corked output of the turn that was corked, too", async () => {
+    await run(function* () {
+      const [client, server] = pipe();
+      yield* client.write("1");
+      const cork = client.cork();
+      yield* client.write("2");
+      yield* sleep(2);
+      expect(server.bytesIn).toBe(1);
+      cork[Symbol.dispose]();
+      yield* client.write("3");
+      expect(String(yield* server.readExactly(3))).toBe("123");
+    });
+  });
+
+  it.each([
+    ["a number", 5],
+    ["undefined", undefined],
+    ["null", null],
+    ["an Object", {}],
+    ["a Float64Array", new Float64Array(1)],
+    ["a list with a number", ["a", 5]],
+    ["a list with an Array", ["a", ["b"]]],
+  ])("%s can't be written, and the writer is told", async (what, data) => {
+    const [client, server] = pipe({ readAhead: 1, watermarks: { low: 0, high: 1 } });
+    const wrong = data as unknown as string;
+    const told = { code: "ERR_PLAIT_NOT_WRITABLE", message: expect.stringContaining(`Can't write ${what}.`) };
+    expect(() => client.tryWrite(wrong)).toThrow(expect.objectContaining(told));
+    await client.write("ab");
+    await client.write("c");
+    // There is no room now: a write would wait.
+    expect(() => client.write(wrong)).toThrow(TypeError);
+    expect(() =>
+      framed(client, { name: "wrong", decode: () => undefined, encode: () => wrong }).write(undefined),
+    ).toThrow(TypeError);
+    client.closeWrite();
+    expect(await run(() => readAll(server))).toBe("abc");
+  });
+
   it("keeps corked output until the cork is pulled", async () => {
     const [client, server] = pipe();
     await client.write("before ");
