@@ -2,7 +2,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { isAlive } from "./alive.ts";
 import { connecting } from "./connecting.ts";
 import { Client, RunningSupervisor, service, supervisor, temporaryFolder } from "./supervisor-program.ts";
 
@@ -48,16 +47,6 @@ test("an error thrown from a timer ends its thread only, and the thread comes ba
   const thread = (await running.processes()).flatMap(({ threads }) => threads).find(({ unit }) => unit === victim);
   expect(thread).toMatchObject({ incarnation: 2, lastExit: "uncaught Error: boom" });
   expect(thread?.lost).toBe(units.filter((unit) => unit === victim).length);
-});
-
-test("a killed supervisor leaves no process behind", async () => {
-  const running = await start();
-  const pids = (await running.processes()).map(({ pid }) => pid ?? 0);
-  running.signal("SIGKILL");
-  await running.exited;
-  for (const pid of pids) {
-    while (isAlive(pid)) await new Promise(setImmediate);
-  }
 });
 
 /** One process of one thread; a single restart is forgiven in each tier, at once. */

@@ -1,49 +1,107 @@
-// Reloads and stops that meet each other, and new code that never becomes ready.
+// Reloads that fail, and reloads and stops that meet each other, while clients count.
 import { expect, test } from "vitest";
-import { Client } from "../supervisor-program.ts";
+import { isAlive } from "../alive.ts";
+import { Client, refused } from "../supervisor-program.ts";
 import { VersionedService } from "../versions.ts";
 import { CountingClients, expectExplained } from "./counting-clients.ts";
 
 const topology = { processes: 2, threads: 2 };
 
-test.concurrent("new code that never becomes ready is given up after the start timeout; the old serves on", async ({
-  onTestFinished,
-}) => {
-  const deployed = new VersionedService({ topology }, onTestFinished);
-  const running = await deployed.running;
-  const clients = new CountingClients(running.port);
-  deployed.configure({ topology, start: { timeout: "2s" } });
-  deployed.deploy("2", { atLoad: "await new Promise(() => setInterval(() => {}, 1_000));" });
-  const { code, stderr } = await deployed.command("reload", "versioned");
-  expect(code).not.toBe(0);
-  expect(stderr).toMatch(/was not ready within \d+ ms[\s\S]*the old processes go on serving/);
-  const books = await clients.stop();
-  expect(books).toMatchObject({ broken: 0, refused: 0 });
-  await expectExplained(running, books);
-}, 60_000);
+const failures = {
+  "does not parse": { atLoad: "this is no JavaScript;", says: /syntax error/ },
+  "throws when it is loaded": { atLoad: 'throw new Error("no such table");', says: /no such table/ },
+  "dies in a thread while it is on trial": {
+    atLoad: 'setTimeout(() => { throw new Error("no such cache"); }, 300);',
+    says: /p1\.t\d ended: uncaught Error: no such cache/,
+  },
+  "ends its process while it is on trial": {
+    atLoad: "setTimeout(() => process.kill(process.pid, 9), 300);",
+    says: /killed by SIGKILL/,
+  },
+  "never becomes ready": {
+    atLoad: "await new Promise(() => setInterval(() => {}, 1_000));",
+    start: { timeout: "1s" },
+    says: /was not ready within \d+ ms/,
+  },
+};
 
-test.concurrent("a reload while the old processes of another one drain is turned away, and so is one during a stop", async ({
+test.concurrent("a broken configuration and new code that fails, however, leave the old processes serving, untouched", async ({
   onTestFinished,
 }) => {
-  const deployed = new VersionedService({ topology }, onTestFinished);
+  const config = { topology, reload: { soak: "10s" } };
+  const deployed = new VersionedService(config, onTestFinished);
   const running = await deployed.running;
-  const clients = await Promise.all(Array.from({ length: 8 }, () => Client.connect(running.port)));
-  for (const client of clients) expect(await client.ask("hello")).toBe("HELLO");
+  const before = (await running.processes()).map(({ pid }) => pid);
+  const clients = new CountingClients(running.port);
+
+  deployed.write('{ "entry": "./versioned.mjs", "topologie": {} }');
+  const broken = await deployed.command("reload", "versioned");
+  expect(broken.code).toBe(78);
+  expect(broken.stderr).toMatch(/topologie/);
+  running.signal("SIGHUP");
+  await running.until(/SIGHUP: .*topologie/s);
+
+  for (const [what, { says, ...failure }] of Object.entries(failures)) {
+    deployed.configure({ ...config, ...("start" in failure && { start: failure.start }) });
+    deployed.deploy(what, { atLoad: failure.atLoad });
+    const { code, stderr } = await deployed.command("reload", "versioned");
+    expect(code).not.toBe(0);
+    expect(stderr).toMatch(says);
+    expect(stderr).toMatch(/the old processes go on serving/);
+    expect((await running.processes()).map(({ pid }) => pid)).toEqual(before);
+  }
+  const client = await Client.connect(running.port);
+  expect(await client.ask("who\n", "line")).toMatch(/^1 /);
+  client.socket.end();
+  expect(await client.closed).toBe("closed");
+  const { connected, served, ...rest } = await clients.stop();
+  await expectExplained(running, { ...rest, connected: connected + 1, served: served + 1 });
+}, 90_000);
+
+test.concurrent("a reload during a reload or its drain is turned away; TERM gives it up and finishes what is open, a second TERM does not", async ({
+  onTestFinished,
+}) => {
+  const deployed = new VersionedService({ topology, reload: { soak: "1s" } }, onTestFinished);
+  const running = await deployed.running;
+  const counting = new CountingClients(running.port, 2);
+  const connectAll = async () => {
+    const clients = await Promise.all(Array.from({ length: 8 }, () => Client.connect(running.port)));
+    for (const client of clients) expect(await client.ask("hello")).toBe("HELLO");
+    return clients;
+  };
+  const endAll = async (clients: readonly Client[]) => {
+    for (const client of clients) client.socket.end();
+    expect(await Promise.all(clients.map(({ closed }) => closed))).toEqual(clients.map(() => "closed"));
+  };
+  const open = await connectAll();
   const first = deployed.command("reload", "versioned");
+  await running.until(/is being reloaded/);
+  expect(await deployed.command("reload", "versioned")).toMatchObject({ code: 75 });
   // The old process of the canary's slot drains for as long as its connections are open.
   await running.until(/p1 is ready \(incarnation 2\)/);
   expect(await deployed.command("reload", "versioned")).toMatchObject({ code: 75 });
-  for (const client of clients) client.socket.end();
-  expect(await Promise.all(clients.map(({ closed }) => closed))).toEqual(Array(8).fill("closed"));
+  await endAll(open);
   expect(await first).toMatchObject({ code: 0 });
+  const { connected, served, ...rest } = await counting.stop();
+  await expectExplained(running, { ...rest, connected: connected + 8, served: served + 8 });
 
-  const last = await Client.connect(running.port);
-  expect(await last.ask("hello")).toBe("HELLO");
+  deployed.deploy("2");
+  deployed.configure({ topology, reload: { soak: "60s" } });
+  const second = deployed.command("reload", "versioned");
+  await running.until(/p1 is ready \(incarnation 3\)/);
+  const pids = (await running.processes()).flatMap(({ pid, next }) => [pid ?? 0, next?.pid ?? 0]).filter(Boolean);
+  expect(pids).toHaveLength(3);
+  // Some of them are on the process that is on trial.
+  const [last, ...others] = await connectAll();
   running.signal("SIGTERM");
   await running.until(/accepting no more/);
+  await refused(running.port);
   expect(await deployed.command("reload", "versioned")).toMatchObject({ code: 75 });
-  // The second TERM gives up what is in flight.
+  for (const client of others) expect(await client.ask("still here")).toBe("STILL HERE");
+  await endAll(others);
   running.signal("SIGTERM");
-  expect(await last.closed).toMatch(/closed|reset/);
+  expect(await last?.closed).toMatch(/closed|reset/);
   expect(await running.exited).toMatchObject({ code: 0 });
-}, 60_000);
+  expect((await second).stderr).toMatch(/the supervisor is being stopped/);
+  expect(pids.filter(isAlive)).toEqual([]);
+}, 90_000);

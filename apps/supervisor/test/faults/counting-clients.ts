@@ -79,12 +79,17 @@ async function allEchoed(client: Client, texts: readonly string[]): Promise<bool
 /**
  * Nobody was refused, and everything that broke is in the supervisor's books as lost, or as cut off at the end of a drain.
  * Of each process that died, one connection may be in no book: the one that the kernel had just given to it.
+ *
+ * @param deaths of processes; default those that its log tells
  */
-export async function expectExplained(running: RunningSupervisor, clients: ClientBooks): Promise<void> {
+export async function expectExplained(
+  running: RunningSupervisor,
+  clients: ClientBooks,
+  deaths = running.stderr.match(/p\d+ ended: /g)?.length ?? 0,
+): Promise<void> {
   const { connected, served, broken, refused } = clients;
   expect(connected).toBe(served + broken);
   const { total, lost, cancelled } = await settledBooks(running);
-  const deaths = running.stderr.match(/p\d+ ended: /g)?.length ?? 0;
   const uncounted = connected - total;
   expect(uncounted).toBeGreaterThanOrEqual(0);
   expect(uncounted).toBeLessThanOrEqual(deaths);
