@@ -159,5 +159,5 @@ for (const [signal, code] of Object.entries(ends)) {
     expect((await running.exited).code).toBe(code);
     expect(await client.closed).toMatch(/closed|reset/);
     while (isAlive(old?.pid ?? 0)) await new Promise(setImmediate);
-  });
+  }, 60_000);
 }
