@@ -69,6 +69,8 @@ export class AdoptedSocket extends Socket implements Reader {
 
   constructor(handle: object) {
     super({ handle, allowHalfOpen: true, onread } as unknown as SocketConstructorOpts);
+    // Node's own listener does nothing to a socket that may be half open, and a list of two takes 100 bytes of every one.
+    for (const own of this.listeners("end")) this.removeListener("end", own as () => void);
     this.on("end", onEnd).on("finish", onFinish).on("error", onError).on("close", onClose);
   }
 

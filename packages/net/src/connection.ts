@@ -63,7 +63,7 @@ export class Connection implements AsyncIterable<Buffer>, AsyncDisposable {
     this.id = id;
     this.proxy = proxy;
     this.#link = link;
-    this.#readSome = new ReadSome(link.inbox, id, Number.POSITIVE_INFINITY);
+    this.#readSome = new ReadSome(link.inbox, id);
     link.transport.open(link);
   }
 

@@ -4,10 +4,9 @@ import { TLSSocket } from "node:tls";
 import { askToEnd, type Connection, openConnection } from "./connection.ts";
 import { Link } from "./link.ts";
 import type { Admitted } from "./listener.ts";
-import type { ConnectionOutcome } from "./outcome.ts";
 import { ServedConnection, type ServedOwner } from "./served-connection.ts";
 import type { Service } from "./service.ts";
-import type { OnEnd, OnError, Serving } from "./serving.ts";
+import type { EndListener, OnError, Serving } from "./serving.ts";
 import { SocketTransport } from "./socket-transport.ts";
 import { TlsTransport } from "./tls-transport.ts";
 import type { Transport } from "./transport.ts";
@@ -16,7 +15,7 @@ export class CoroutineServing implements Serving, ServedOwner {
   readonly service: Service;
   readonly handler: (conn: Connection) => unknown;
   readonly #onError: OnError;
-  readonly #open = new Map<ServedConnection, OnEnd>();
+  readonly #open = new Set<ServedConnection>();
   #draining = false;
 
   constructor(service: Service, onError: OnError) {
@@ -29,20 +28,21 @@ export class CoroutineServing implements Serving, ServedOwner {
     return this.#draining;
   }
 
-  serve({ socket, settings, proxy }: Admitted, id: string, onEnd: OnEnd): void {
+  serve({ socket, settings, proxy }: Admitted, id: string, listener: EndListener): void {
     const transport = transportOver(socket);
     if (transport === undefined) {
-      onEnd("reset");
+      listener.ended("reset");
       return;
     }
-    const served = new ServedConnection(openConnection(id, new Link(transport, settings), proxy), this);
-    if (this.#draining) askToEnd(served.conn);
-    this.#open.set(served, onEnd);
+    const conn = openConnection(id, new Link(transport, settings), proxy);
+    if (this.#draining) askToEnd(conn);
+    const served = new ServedConnection(conn, this, listener);
+    this.#open.add(served);
     served.start();
   }
 
   peerOf(id: string): string | undefined {
-    for (const { conn, peer } of this.#open.keys()) if (conn.id === id) return peer;
+    for (const { conn, peer } of this.#open) if (conn.id === id) return peer;
     return undefined;
   }
 
@@ -50,20 +50,18 @@ export class CoroutineServing implements Serving, ServedOwner {
     this.#onError(error, { id: conn.id, peer });
   }
 
-  ended(served: ServedConnection, outcome: ConnectionOutcome): void {
-    const onEnd = this.#open.get(served);
+  over(served: ServedConnection): void {
     this.#open.delete(served);
-    onEnd?.(outcome);
   }
 
   drain(): void {
     if (this.#draining) return;
     this.#draining = true;
-    for (const served of this.#open.keys()) served.drain();
+    for (const served of this.#open) served.drain();
   }
 
   async cancel(reason: unknown): Promise<void> {
-    await Promise.all(Array.from(this.#open.keys(), (served) => served.cancel(reason)));
+    await Promise.all(Array.from(this.#open, (served) => served.cancel(reason)));
   }
 }
 

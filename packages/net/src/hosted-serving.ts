@@ -8,7 +8,7 @@ import { HostedConnection, name } from "./hosted-connection.ts";
 import type { Admitted } from "./listener.ts";
 import type { ConnectionOutcome } from "./outcome.ts";
 import { localPeer, remotePeer } from "./peer.ts";
-import type { OnEnd, OnError, Serving } from "./serving.ts";
+import type { EndListener, OnError, Serving } from "./serving.ts";
 import { WebSockets } from "./web-sockets.ts";
 
 export class HostedServing implements Serving {
@@ -32,10 +32,10 @@ export class HostedServing implements Serving {
     }
   }
 
-  serve(admitted: Admitted, id: string, onEnd: OnEnd): void {
+  serve(admitted: Admitted, id: string, listener: EndListener): void {
     const { socket } = admitted;
     if (socket.destroyed) {
-      onEnd("reset");
+      listener.ended("reset");
       return;
     }
     const connection = new HostedConnection(admitted, id);
@@ -44,7 +44,7 @@ export class HostedServing implements Serving {
     socket.on("error", (error) => {
       connection.failure ??= error;
     });
-    socket.once("close", () => this.#closed(connection, onEnd));
+    socket.once("close", () => this.#closed(connection, listener));
     // Half-close is the server's choice, not that of whoever accepted for it.
     socket.allowHalfOpen = halfOpen(this.#server);
     unpause(socket);
@@ -72,13 +72,13 @@ export class HostedServing implements Serving {
     for (const { socket } of this.#open) socket.destroy();
   }
 
-  #closed(connection: HostedConnection, onEnd: OnEnd): void {
+  #closed(connection: HostedConnection, listener: EndListener): void {
     connection.unset();
     this.#open.delete(connection);
     const outcome = this.#outcome(connection);
     const { id, peer, failure } = connection;
     if (outcome === "failed") this.#onError(failure, { id, peer });
-    onEnd(outcome);
+    listener.ended(outcome);
   }
 
   #outcome({ outcome }: HostedConnection): ConnectionOutcome {

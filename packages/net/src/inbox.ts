@@ -20,7 +20,8 @@ export interface InboxOwner {
 }
 
 export class Inbox {
-  readonly queue: ByteQueue = new ByteQueue();
+  /** Made when something is kept: most chunks go straight to the read that waits for them. */
+  #queue: ByteQueue | undefined;
   /** The peer sends no more. */
   ended = false;
   /** Bytes received so far. */
@@ -36,6 +37,16 @@ export class Inbox {
   constructor(owner: InboxOwner, highWater: number) {
     this.#owner = owner;
     this.#highWater = highWater;
+  }
+
+  get queue(): ByteQueue {
+    this.#queue ??= new ByteQueue();
+    return this.#queue;
+  }
+
+  /** Bytes that nobody has taken. */
+  get unread(): number {
+    return this.#queue === undefined ? 0 : this.#queue.length;
   }
 
   /** Throws when reading is over for another reason than the peer's end. */
@@ -64,12 +75,16 @@ export class Inbox {
 
   received(memory: Buffer, length: number, borrowed: boolean): void {
     this.total += length;
-    if (borrowed) this.queue.append(copyOut(memory, length));
-    else this.queue.append(length === memory.length ? memory : memory.subarray(0, length));
+    const bytes = borrowed ? copyOut(memory, length) : length === memory.length ? memory : memory.subarray(0, length);
+    if (this.unread === 0 && this.#waiter !== null && this.#operation?.accept(bytes)) {
+      this.#give(this.#operation, this.#waiter);
+      return;
+    }
+    this.queue.append(bytes);
     this.settle();
     if (this.#waiter !== null) {
       this.#owner.readPartial();
-    } else if (this.queue.length >= this.#highWater && !this.#full) {
+    } else if (this.unread >= this.#highWater && !this.#full) {
       this.#full = true;
       this.#owner.inboxFull();
     }
@@ -84,7 +99,7 @@ export class Inbox {
   fail(failure: Failure): void {
     if (this.#failure !== undefined) return;
     this.#failure = failure;
-    this.queue.clear();
+    this.#queue?.clear();
     const waiter = this.#waiter;
     if (waiter === null) return;
     this.withdraw();
@@ -93,7 +108,7 @@ export class Inbox {
 
   /** Called after bytes were taken. */
   relieve(): void {
-    if (!this.#full || (this.queue.length >= this.#highWater && this.#waiter === null)) return;
+    if (!this.#full || (this.unread >= this.#highWater && this.#waiter === null)) return;
     this.#full = false;
     this.#owner.inboxDrained();
   }
@@ -124,6 +139,10 @@ export class Inbox {
       waiter.fail(error);
       return;
     }
+    this.#give(operation, waiter);
+  }
+
+  #give(operation: ReadOperation<unknown>, waiter: Waiter): void {
     const { value } = operation;
     this.withdraw();
     waiter.resume(value);

@@ -182,7 +182,7 @@ export class Link implements Receiver, InboxOwner, OutboxOwner, DeadlineOwner {
   }
 
   get unread(): number {
-    return this.inbox.queue.length;
+    return this.inbox.unread;
   }
 
   get receivedBytes(): number {

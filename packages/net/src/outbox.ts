@@ -23,7 +23,8 @@ export class Outbox implements Flushable {
   readonly #owner: OutboxOwner;
   readonly #low: number;
   readonly #high: number;
-  readonly #writers = new WaitList();
+  /** Made when one has to wait. */
+  #writers: WaitList | undefined;
   /** What was written in this turn; a list only when it can't be joined. */
   #output: string | Uint8Array | (string | Uint8Array)[] | undefined;
   #collected = 0;
@@ -50,19 +51,20 @@ export class Outbox implements Flushable {
   /** Takes the data if there is room and nobody waits in front; throws when writing is over. */
   offer(data: Writable): boolean {
     if (this.#failure !== undefined) throw this.#failure();
-    if (!this.#writers.empty || this.pending >= this.#high) return false;
+    if (this.#writers?.empty === false || this.pending >= this.#high) return false;
     this.#collect(data);
     return true;
   }
 
   wait(waiter: Waiter): void {
+    this.#writers ??= new WaitList();
     this.#writers.push(waiter);
     // Nothing reports progress on bytes that were never sent.
     this.flush();
   }
 
   withdraw(waiter: Waiter): void {
-    this.#writers.remove(waiter);
+    this.#writers?.remove(waiter);
   }
 
   cork(): void {
@@ -97,8 +99,8 @@ export class Outbox implements Flushable {
   /** Called when the transport made progress. */
   drained(): void {
     while (this.pending <= this.#low) {
-      const waiter = this.#writers.shift();
-      if (waiter === null) return;
+      const waiter = this.#writers?.shift();
+      if (!waiter) return;
       this.#collect((waiter.op as unknown as WriteOperation).data);
       waiter.resume(undefined);
     }
@@ -108,7 +110,7 @@ export class Outbox implements Flushable {
   fail(failure: Failure): void {
     if (this.#failure !== undefined) return;
     this.#failure = failure;
-    for (let waiter = this.#writers.shift(); waiter !== null; waiter = this.#writers.shift()) waiter.fail(failure());
+    for (let waiter = this.#writers?.shift(); waiter; waiter = this.#writers?.shift()) waiter.fail(failure());
   }
 
   #collect(data: Writable): void {

@@ -18,6 +18,11 @@ export abstract class ReadOperation<T> extends Operation<T> {
 
   /** What is read, for dumps and messages: "line". */
   protected abstract get what(): string;
+  /** Sets `value` to bytes that arrive while nothing else is unread and returns true, where they are all that is read. */
+  accept(_bytes: Buffer): boolean {
+    return false;
+  }
+
   /** Sets `value` and returns true when it is all there; otherwise changes nothing and returns false, or throws. */
   abstract take(inbox: Inbox): boolean;
 
@@ -64,16 +69,25 @@ export abstract class ReadOperation<T> extends Operation<T> {
 
 /** The next bytes, however many there are; `null` after the last. */
 export class ReadSome extends ReadOperation<Buffer | null> {
-  readonly what = "read";
-  readonly #max: number;
+  readonly #max: number | undefined;
 
-  constructor(inbox: Inbox, where: string, max: number) {
+  constructor(inbox: Inbox, where: string, max?: number) {
     super(inbox, where);
     this.#max = max;
   }
 
+  get what(): string {
+    return "read";
+  }
+
+  override accept(bytes: Buffer): boolean {
+    if (this.#max !== undefined && bytes.length > this.#max) return false;
+    this.value = bytes;
+    return true;
+  }
+
   take(inbox: Inbox): boolean {
-    if (inbox.queue.length > 0) {
+    if (inbox.unread > 0) {
       this.value = inbox.queue.takeChunk(this.#max);
       return true;
     }

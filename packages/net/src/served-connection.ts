@@ -7,28 +7,33 @@ import type { LinkWatcher } from "./link.ts";
 import { type ConnectionOutcome, outcomeOf } from "./outcome.ts";
 import { formatPeer } from "./peer.ts";
 import type { Service } from "./service.ts";
+import type { EndListener } from "./serving.ts";
 
-/** What serves a connection, and hears how it ended. */
+/** What serves a connection. */
 export interface ServedOwner {
   readonly service: Service;
   /** The service's `connection`, to be called without the service. */
   readonly handler: (conn: Connection) => unknown;
   readonly draining: boolean;
   failed(error: unknown, served: ServedConnection): void;
-  ended(served: ServedConnection, outcome: ConnectionOutcome): void;
+  /** Everything is over. */
+  over(served: ServedConnection): void;
 }
 
 export class ServedConnection extends Witness implements LinkWatcher {
   readonly conn: Connection;
   readonly owner: ServedOwner;
+  readonly #listener: EndListener;
   #task: Task | undefined;
   /** Set when the handler has ended. */
   #outcome: ConnectionOutcome | undefined;
 
-  constructor(conn: Connection, owner: ServedOwner) {
+  /** @param listener Told when everything is over. */
+  constructor(conn: Connection, owner: ServedOwner, listener: EndListener) {
     super();
     this.conn = conn;
     this.owner = owner;
+    this.#listener = listener;
   }
 
   /** "127.0.0.1:4100" */
@@ -36,7 +41,7 @@ export class ServedConnection extends Witness implements LinkWatcher {
     return formatPeer(this.conn.remote);
   }
 
-  /** Runs the handler; the owner is told when everything is over. */
+  /** Runs the handler. */
   start(): void {
     linkOf(this.conn).watcher = this;
     this.#task = spawnWith({ name: this.conn.id, start: "now" }, this.owner.handler, this.conn);
@@ -103,7 +108,8 @@ export class ServedConnection extends Witness implements LinkWatcher {
       // Of a loss that is no peer's doing the handler has heard nothing.
       if (how === "failed" && outcome !== "failed") this.owner.failed(loss, this);
     } finally {
-      this.owner.ended(this, how);
+      this.owner.over(this);
+      this.#listener.ended(how);
     }
   }
 }

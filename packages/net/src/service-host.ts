@@ -7,11 +7,11 @@ import { type ConnectionCounter, LocalCounter } from "./counter.ts";
 import { checkHosted, checkHostedLimits } from "./hosted-options.ts";
 import { HostedServing } from "./hosted-serving.ts";
 import type { Limits } from "./limits.ts";
-import { Listener, type ListenerOptions } from "./listener.ts";
+import { type Admitted, Listener, type ListenerOptions } from "./listener.ts";
 import { loadService, ServiceLoadError } from "./load-service.ts";
 import { type ConnectionOutcome, noOutcomes, type OutcomeCounts } from "./outcome.ts";
 import type { Service, ServiceMethods } from "./service.ts";
-import type { OnEnd, OnError, Serving } from "./serving.ts";
+import type { EndListener, OnError, Serving } from "./serving.ts";
 
 /** Options of {@link openServiceHost}. */
 export interface ServiceHostOptions {
@@ -117,7 +117,7 @@ export class ServiceHost {
   serve(socket: Socket, listener: string = DEFAULT_LISTENER): Promise<ConnectionOutcome> {
     const entrance = this.#listener(listener);
     this.#connections++;
-    return new Promise((resolve) => this.#serve(socket, entrance, resolve));
+    return new Promise((resolve) => this.#serve(socket, entrance, new Visit(this.#left, resolve)));
   }
 
   /** Whether a listener's limit of connections leaves room for one more: accept only then to let the kernel queue. */
@@ -178,16 +178,20 @@ export class ServiceHost {
     return listener;
   }
 
-  #serve(socket: Socket, listener: Listener, resolve: OnEnd): void {
+  #serve(socket: Socket, listener: Listener, visit: Visit): void {
     const id = `${this.#unit}.c${++this.#total}`;
-    const ended = (outcome: ConnectionOutcome) => {
-      this.#counts[outcome]++;
-      if (--this.#connections === 0) for (const resume of this.#idleWaiters.splice(0)) resume();
-      resolve(outcome);
+    const admitted = (entry: Admitted): void => {
+      visit.leave = entry.leave;
+      this.#serving.serve(entry, id, visit);
     };
-    // Take only `leave` into the callback: the rest holds on to the socket, whose descriptor has moved on.
-    listener.admit(socket, (admitted) => this.#serving.serve(admitted, id, after(admitted.leave, ended)), ended);
+    listener.admit(socket, admitted, (outcome) => visit.ended(outcome));
   }
+
+  /** One function for all visits. */
+  readonly #left = (outcome: ConnectionOutcome): void => {
+    this.#counts[outcome]++;
+    if (--this.#connections === 0) for (const resume of this.#idleWaiters.splice(0)) resume();
+  };
 
   async #stop(): Promise<void> {
     const service = this.#service;
@@ -200,9 +204,21 @@ function logToStderr(error: unknown, where: { id: string; peer: string } | undef
   console.error(where === undefined ? "The service failed:" : `${where.id} from ${where.peer} failed:`, error);
 }
 
-function after(leave: () => void, ended: OnEnd): OnEnd {
-  return (outcome) => {
-    leave();
-    ended(outcome);
-  };
+/** A connection as its host knows it. One small object, not closures: it is memory of every idle one. */
+class Visit implements EndListener {
+  readonly #left: (outcome: ConnectionOutcome) => void;
+  readonly #resolve: (outcome: ConnectionOutcome) => void;
+  /** To be called at the end, once it was admitted. */
+  leave: (() => void) | undefined;
+
+  constructor(left: (outcome: ConnectionOutcome) => void, resolve: (outcome: ConnectionOutcome) => void) {
+    this.#left = left;
+    this.#resolve = resolve;
+  }
+
+  ended(outcome: ConnectionOutcome): void {
+    this.leave?.();
+    this.#left(outcome);
+    this.#resolve(outcome);
+  }
 }

@@ -13,13 +13,15 @@ export interface ConnectionName {
 /** Receives every error that is the service's own. Not called for what a peer caused. */
 export type OnError = (error: unknown, where: ConnectionName | undefined) => void;
 
-/** Called once when a connection has ended and its descriptor is gone. */
-export type OnEnd = (outcome: ConnectionOutcome) => void;
+/** Hears, once, that a connection has ended and its descriptor is gone. */
+export interface EndListener {
+  ended(outcome: ConnectionOutcome): void;
+}
 
 /** Serves sockets until each has ended. */
 export interface Serving {
   /** Serves one socket. Never throws. */
-  serve(admitted: Admitted, id: string, onEnd: OnEnd): void;
+  serve(admitted: Admitted, id: string, listener: EndListener): void;
   /** Who is at the other end of a connection that a coroutine serves; of another it is not known. */
   peerOf(id: string): string | undefined;
   /** A stop is coming: says goodbye on open connections. */

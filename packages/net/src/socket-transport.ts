@@ -8,7 +8,6 @@ import type { Writable } from "./writable.ts";
 
 export class SocketTransport implements Transport, SocketListener {
   readonly remote: Peer;
-  readonly tls = undefined;
   readonly #socket: AdoptedSocket;
   #receiver: Receiver | undefined;
   #alreadyRead: Buffer | undefined;
@@ -31,6 +30,10 @@ export class SocketTransport implements Transport, SocketListener {
     const remote = remotePeer(socket);
     const adoption = adopt(socket);
     return adoption && new SocketTransport(adoption.socket, adoption.alreadyRead, remote);
+  }
+
+  get tls(): undefined {
+    return undefined;
   }
 
   /** Asked of the system on first access: it costs a system call that few handlers need. */
