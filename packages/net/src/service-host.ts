@@ -108,16 +108,18 @@ export class ServiceHost {
   }
 
   /**
-   * Serves one connection. The promise settles, and never rejects, when it has ended and its descriptor is gone.
+   * Serves one connection.
    *
    * @param socket An accepted or transferred socket nobody has read from. The host owns it from now on.
    * @param listener Name of the listener it was accepted on. Default "main".
+   * @param ended Called once, when the connection has ended and its descriptor is gone. A callback and not a promise, which
+   * would be memory of every idle connection.
    * @throws {RangeError} There is no such listener.
    */
-  serve(socket: Socket, listener: string = DEFAULT_LISTENER): Promise<ConnectionOutcome> {
+  serve(socket: Socket, listener: string = DEFAULT_LISTENER, ended?: (outcome: ConnectionOutcome) => void): void {
     const entrance = this.#listener(listener);
     this.#connections++;
-    return new Promise((resolve) => this.#serve(socket, entrance, new Visit(this.#left, resolve)));
+    this.#serve(socket, entrance, new Visit(this.#left, ended));
   }
 
   /** Whether a listener's limit of connections leaves room for one more: accept only then to let the kernel queue. */
@@ -207,18 +209,18 @@ function logToStderr(error: unknown, where: { id: string; peer: string } | undef
 /** A connection as its host knows it. One small object, not closures: it is memory of every idle one. */
 class Visit implements EndListener {
   readonly #left: (outcome: ConnectionOutcome) => void;
-  readonly #resolve: (outcome: ConnectionOutcome) => void;
+  readonly #ended: ((outcome: ConnectionOutcome) => void) | undefined;
   /** To be called at the end, once it was admitted. */
   leave: (() => void) | undefined;
 
-  constructor(left: (outcome: ConnectionOutcome) => void, resolve: (outcome: ConnectionOutcome) => void) {
+  constructor(left: (outcome: ConnectionOutcome) => void, ended: ((outcome: ConnectionOutcome) => void) | undefined) {
     this.#left = left;
-    this.#resolve = resolve;
+    this.#ended = ended;
   }
 
   ended(outcome: ConnectionOutcome): void {
     this.leave?.();
     this.#left(outcome);
-    this.#resolve(outcome);
+    this.#ended?.(outcome);
   }
 }

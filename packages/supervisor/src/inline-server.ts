@@ -60,7 +60,7 @@ export class InlineServer {
 
   serve(socket: Socket, listener: string, acceptedAt: number, onEnd: (outcome: string) => void): void {
     this.#latencies.record("accept", processClock() - acceptedAt);
-    void this.#host.serve(socket, listener).then((outcome) => {
+    this.#host.serve(socket, listener, (outcome) => {
       onEnd(outcome);
       this.#onRoom();
     });

@@ -41,13 +41,13 @@ const tasks: ThreadTasks = enterThread(async ({ unit, data, line }) => {
     line &&
     new ThreadAcceptors({ unit, line, plan: accepting, setups: listeners, host, latencies: recorder });
   return {
-    serve: async (socket, listener, acceptedAt) => {
+    serve: (socket, listener, acceptedAt, ended) => {
       if (acceptedAt !== undefined) recorder.record("accept", processClock() - acceptedAt);
-      const served = host.serve(socket, listener);
+      host.serve(socket, listener, (outcome) => {
+        ended(outcome);
+        acceptors?.counted();
+      });
       acceptors?.counted();
-      const outcome = await served;
-      acceptors?.counted();
-      return outcome;
     },
     idle: () => host.idle(),
     methods: host.methods,

@@ -77,7 +77,7 @@ export function enterThread(load: (start: ThreadStart) => Promise<ThreadBody>): 
           connect: (caller) => serveRemote(unit, methods, caller),
         };
         exposeMethods(table, port);
-        serveConnections(connections, (socket, listener, acceptedAt) => body.serve(socket, listener, acceptedAt));
+        serveConnections(connections, body.serve);
         return { ok: true };
       } catch (error) {
         return { ok: false, error: serializeError(error) };

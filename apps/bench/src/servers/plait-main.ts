@@ -5,7 +5,7 @@ import { openServiceHost } from "@plait/net";
 
 const [, , port, name] = process.argv;
 const host = await openServiceHost(new URL(`./services/${name}.js`, import.meta.url), { unit: "bench" });
-createServer({ noDelay: true, pauseOnConnect: true, allowHalfOpen: true }, (socket) => void host.serve(socket)).listen({
+createServer({ noDelay: true, pauseOnConnect: true, allowHalfOpen: true }, (socket) => host.serve(socket)).listen({
   port: Number(port),
   host: "127.0.0.1",
   backlog: 4096,

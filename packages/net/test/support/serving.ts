@@ -30,7 +30,7 @@ export async function serve(
   });
   const outcomes: Promise<ConnectionOutcome>[] = [];
   const server = net.createServer({ pauseOnConnect: true, allowHalfOpen: true }, (socket) => {
-    outcomes.push(host.serve(socket));
+    outcomes.push(new Promise((ended) => host.serve(socket, "main", ended)));
   });
   server.listen(path === undefined ? { port: 0, host: "127.0.0.1" } : { path });
   await once(server, "listening");

@@ -6,6 +6,6 @@ import { openServiceHost } from "@plait/net";
 
 const host = await openServiceHost(new URL(workerData.service), { unit: workerData.unit });
 parentPort?.on("message", ({ socket }: { socket: Socket }) => {
-  host.serve(socket).then((outcome) => parentPort?.postMessage({ outcome }));
+  host.serve(socket, "main", (outcome) => parentPort?.postMessage({ outcome }));
 });
 parentPort?.postMessage({ ready: true });

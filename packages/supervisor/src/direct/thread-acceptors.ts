@@ -142,17 +142,18 @@ export class ThreadAcceptors {
     door.renewed = undefined;
   }
 
-  async #serve(door: Door, socket: Socket): Promise<void> {
+  #serve(door: Door, socket: Socket): void {
     const { host, latencies } = this.#options;
     this.#book.accept();
     this.#descriptors.accepted();
     latencies.record("accept", 0);
     door.connections++;
-    const served = host.serve(socket, door.name);
-    this.counted();
-    this.#regulate(door);
-    this.#book.end(await served);
-    door.connections--;
+    host.serve(socket, door.name, (outcome) => {
+      this.#book.end(outcome);
+      door.connections--;
+      this.counted();
+      this.#regulate(door);
+    });
     this.counted();
     this.#regulate(door);
   }

@@ -3,8 +3,13 @@ import type { Socket } from "node:net";
 import type { MessagePort } from "node:worker_threads";
 import type { HandedConnection } from "./wire.ts";
 
-/** Serves one connection, which is paused; settles with its outcome when it has ended, and never rejects. */
-export type Serve = (socket: Socket, listener: string, acceptedAt: number | undefined) => Promise<string>;
+/** Serves one connection, which is paused; calls `ended` with its outcome, once, when it has ended. */
+export type Serve = (
+  socket: Socket,
+  listener: string,
+  acceptedAt: number | undefined,
+  ended: (outcome: string) => void,
+) => void;
 
 /** Serves what comes on `port` from now on, what waits there first. All that end in one turn are told in one message. */
 export function serveConnections(port: MessagePort, serve: Serve): void {
@@ -15,7 +20,7 @@ export function serveConnections(port: MessagePort, serve: Serve): void {
     ended = [];
   };
   port.on("message", ([id, listener, acceptedAt, socket]: HandedConnection) => {
-    void serve(socket, listener, acceptedAt).then((outcome) => {
+    serve(socket, listener, acceptedAt, (outcome) => {
       if (ended.length === 0) setImmediate(tell);
       ended.push(id, outcome);
     });
