@@ -1,5 +1,6 @@
 // One connection, as a coroutine sees it: operations that read, write and close.
 import type { Op } from "@plait/coroutine";
+import { DEFAULT_MAX_FRAME } from "./codec.ts";
 import { ConnectionClosedError } from "./errors.ts";
 import type { Link } from "./link.ts";
 import { WriteOperation } from "./outbox.ts";
@@ -9,7 +10,7 @@ import { ReadExactly, ReadLine, ReadSome, ReadUntil } from "./reading.ts";
 import type { TlsInfo } from "./tls-info.ts";
 import { checkWritable, type Writable } from "./writable.ts";
 
-/** Longest line and block read when no `max` is given. */
+/** Longest line and delimited block read when no `max` is given. */
 const DEFAULT_MAX = 64 * 1024;
 
 /** Options of {@link Connection.readLine}. */
@@ -28,6 +29,12 @@ export interface ReadUntilOptions {
   readonly keep?: boolean;
 }
 
+/** Options of {@link Connection.readExactly}. */
+export interface ReadExactlyOptions {
+  /** Most bytes to wait for, whatever count a peer has sent. Default 1 MiB. */
+  readonly max?: number;
+}
+
 /** Opens a connection over a link; for the rest of this package. */
 export let openConnection: (id: string, link: Link, proxy?: ProxyHeader) => Connection;
 /** The mechanism behind a connection; for the rest of this package. */
@@ -42,7 +49,8 @@ export let askToEnd: (connection: Connection) => void;
  * of the handler closes it. One coroutine reads at a time, any number may write.
  *
  * Errors: reads and writes throw {@link ConnectionResetError} when the peer is gone, {@link ConnectionTimeoutError} or
- * {@link SlowPeerError} when a deadline ended the connection, and {@link ConnectionClosedError} after `close`.
+ * {@link SlowPeerError} when a deadline ended the connection, and {@link ConnectionClosedError} after `close`. A size that
+ * makes no sense is a RangeError where it is given.
  *
  * @example
  * function* echo(conn: Connection): Co<void> {
@@ -155,15 +163,16 @@ export class Connection implements AsyncIterable<Buffer>, AsyncDisposable {
   /**
    * Waits for exactly so many bytes.
    *
+   * @throws {FrameTooLargeError} They are more than `max`. Nothing was read.
    * @throws {UnexpectedEndError} The peer ended before.
    */
-  readExactly(count: number): Op<Buffer> {
-    return new ReadExactly(this.#link.inbox, this.id, count, false);
+  readExactly(count: number, options?: ReadExactlyOptions): Op<Buffer> {
+    return new ReadExactly(this.#link.inbox, this.id, count, options?.max ?? DEFAULT_MAX_FRAME, false);
   }
 
   /** Waits for exactly so many bytes and leaves them to be read. Throws like {@link readExactly}. */
-  peek(count: number): Op<Buffer> {
-    return new ReadExactly(this.#link.inbox, this.id, count, true);
+  peek(count: number, options?: ReadExactlyOptions): Op<Buffer> {
+    return new ReadExactly(this.#link.inbox, this.id, count, options?.max ?? DEFAULT_MAX_FRAME, true);
   }
 
   /** Puts bytes back, to be read next. They must not be changed afterwards. */

@@ -106,7 +106,7 @@ export class SlowPeerError extends PeerError {
   }
 }
 
-/** A frame, a line or a delimiter search went past its size limit. */
+/** A frame, a line, a block or a delimiter search went past its size limit. */
 export class FrameTooLargeError extends PeerError {
   override readonly name = "FrameTooLargeError";
   readonly code = "ERR_PLAIT_FRAME_TOO_LARGE";
@@ -115,7 +115,7 @@ export class FrameTooLargeError extends PeerError {
 
   constructor(what: string, max: number, size?: number) {
     super(
-      `A ${what} of ${size === undefined ? "more than" : `${size} bytes, more than`} ${max} bytes arrived. Raise its \`max\` if frames that large are expected.`,
+      `A ${what} of ${size === undefined ? `more than ${max} bytes arrived` : `${size} bytes is past its limit of ${max}`}. Raise its \`max\` if it may be that large.`,
     );
     this.max = max;
   }

@@ -26,6 +26,8 @@ export class MemoryTransport implements Transport {
   #pending = 0;
   #taken = 0;
   #finishing = false;
+  /** When the end of the stream arrives, if it was sent. */
+  #endsAt = 0;
   #finished = false;
   /** This end wants no bytes for now. */
   #paused = false;
@@ -86,7 +88,8 @@ export class MemoryTransport implements Transport {
   finish(): void {
     if (this.#finishing) return;
     this.#finishing = true;
-    this.#delivery.wanted(this.#sent.at(-1)?.at ?? now() + this.#passage.latency);
+    this.#endsAt = now() + this.#passage.latency;
+    this.#delivery.wanted(this.#endsAt);
   }
 
   destroy(): void {
@@ -116,6 +119,10 @@ export class MemoryTransport implements Transport {
       this.#deliverSome(next, other);
     }
     if (this.#sent.length > 0 || !this.#finishing || this.#finished) return;
+    if (this.#endsAt > time) {
+      this.#delivery.wanted(this.#endsAt);
+      return;
+    }
     this.#finished = true;
     other.#receiver?.ended();
     this.#receiver?.finished();

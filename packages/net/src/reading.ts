@@ -2,7 +2,7 @@
 import { Operation, type Waiter, type WaitKind } from "@plait/coroutine/unstable";
 import { findEnd } from "./codecs/delimited.ts";
 import { takeLine } from "./codecs/lines.ts";
-import { UnexpectedEndError } from "./errors.ts";
+import { FrameTooLargeError, UnexpectedEndError } from "./errors.ts";
 import type { Inbox } from "./inbox.ts";
 
 /** Base of every read: takes its value from the inbox when it is all there. */
@@ -73,6 +73,7 @@ export class ReadSome extends ReadOperation<Buffer | null> {
 
   constructor(inbox: Inbox, where: string, max?: number) {
     super(inbox, where);
+    checkMax(max, 1);
     this.#max = max;
   }
 
@@ -106,16 +107,22 @@ export class ReadSome extends ReadOperation<Buffer | null> {
 export class ReadExactly extends ReadOperation<Buffer> {
   readonly what: string;
   readonly #count: number;
+  readonly #max: number;
   readonly #keep: boolean;
 
-  constructor(inbox: Inbox, where: string, count: number, keep: boolean) {
+  constructor(inbox: Inbox, where: string, count: number, max: number, keep: boolean) {
     super(inbox, where);
+    if (!Number.isInteger(count) || count < 0)
+      throw new RangeError(`Can't read ${count} bytes. Give a whole number of at least 0.`);
+    checkMax(max, 0);
     this.what = `${keep ? "peek" : "read"} of ${count} bytes`;
     this.#count = count;
+    this.#max = max;
     this.#keep = keep;
   }
 
   take(inbox: Inbox): boolean {
+    if (this.#count > this.#max) throw new FrameTooLargeError("read", this.#max, this.#count);
     if (inbox.queue.length >= this.#count) {
       this.value = this.#keep ? inbox.queue.peek(this.#count) : inbox.queue.take(this.#count);
       return true;
@@ -139,6 +146,8 @@ export class ReadUntil extends ReadOperation<Buffer | null> {
 
   constructor(inbox: Inbox, where: string, delimiter: number | Uint8Array, max: number, keep: boolean) {
     super(inbox, where);
+    checkDelimiter(delimiter);
+    checkMax(max, 0);
     this.#delimiter = delimiter;
     this.#max = max;
     this.#keep = keep;
@@ -177,6 +186,7 @@ export class ReadLine extends ReadOperation<string | null> {
 
   constructor(inbox: Inbox, where: string, max: number, encoding: BufferEncoding) {
     super(inbox, where);
+    checkMax(max, 0);
     this.#max = max;
     this.#encoding = encoding;
   }
@@ -192,4 +202,14 @@ export class ReadLine extends ReadOperation<string | null> {
   override discard(line: string | null): void {
     if (line !== null) this.putBack(Buffer.from(`${line}\n`, this.#encoding));
   }
+}
+
+function checkMax(max: number, least: number): void {
+  if ((!Number.isInteger(max) && max !== Number.POSITIVE_INFINITY) || max < least)
+    throw new RangeError(`A read can't have a max of ${max}. Give a whole number of at least ${least}, or Infinity.`);
+}
+
+function checkDelimiter(delimiter: number | Uint8Array): void {
+  const valid = typeof delimiter === "number" ? (delimiter & 255) === delimiter : delimiter.length > 0;
+  if (!valid) throw new RangeError("A delimiter is at least one byte, or the number of one from 0 to 255.");
 }

@@ -1,5 +1,6 @@
 import { type Co, run, sleep, spawn, timeout } from "@plait/coroutine";
 import { virtualTime } from "@plait/coroutine/testing";
+import { now } from "@plait/coroutine/unstable";
 import {
   ConcurrentReadError,
   type Connection,
@@ -112,6 +113,36 @@ describe("reading", () => {
     expect(await failure(server.readUntil("--", { max: 5 }))).toBeInstanceOf(FrameTooLargeError);
   });
 
+  it("does not begin a read whose arguments make no sense", () => {
+    const [, server] = pipe();
+    const senseless: (() => unknown)[] = [
+      ...[-1, 1.5, Number.NaN, Number.POSITIVE_INFINITY].flatMap((count) => [
+        () => server.readExactly(count),
+        () => server.peek(count),
+      ]),
+      ...[0, -2, 1.5, Number.NaN].map((max) => () => server.read({ max })),
+      ...[-1, 1.5, Number.NaN].flatMap((max) => [
+        () => server.readLine({ max }),
+        () => server.readUntil("x", { max }),
+        () => server.readExactly(1, { max }),
+      ]),
+      ...["", new Uint8Array(0), 256, -1, 1.5].map((delimiter) => () => server.readUntil(delimiter)),
+    ];
+    for (const read of senseless) expect(read, String(read)).toThrow(RangeError);
+  });
+
+  it("reads nothing of a block past its limit, and gets one within", async () => {
+    const [client, server] = pipe();
+    await client.write("hello");
+    expect(await failure(server.readExactly(5, { max: 4 }))).toMatchObject({
+      code: "ERR_PLAIT_FRAME_TOO_LARGE",
+      max: 4,
+    });
+    expect(await failure(server.peek(2 ** 31))).toBeInstanceOf(FrameTooLargeError);
+    expect(String(await server.readExactly(0))).toBe("");
+    expect(String(await server.readExactly(5, { max: 5 }))).toBe("hello");
+  });
+
   it("holds the peer back while nobody reads, and reads more than that when asked to", async () => {
     const [client, server] = pipe({ readAhead: 1000, watermarks: { low: 100, high: 1000 } });
     const written = run(function* () {
@@ -210,6 +241,48 @@ describe("writing", () => {
     await client.write("body");
     cork[Symbol.dispose]();
     expect(String(await server.read())).toBe("head body");
+  });
+});
+
+describe("latency", () => {
+  const arrivals = (conn: Connection) =>
+    function* () {
+      const seen: [string, number][] = [];
+      for (let chunk = yield* conn.read(); ; chunk = yield* conn.read()) {
+        seen.push([String(chunk), now()]);
+        if (chunk === null) return seen;
+      }
+    };
+
+  it("delays the end of the stream as it does the bytes", async () => {
+    using time = virtualTime();
+    const started = time.now;
+    await run(function* () {
+      const [client, server] = pipe({ latency: 100 });
+      yield* client.write("x");
+      yield* sleep(50);
+      client.closeWrite();
+      expect(yield* arrivals(server)()).toEqual([
+        ["x", started + 100],
+        ["null", started + 150],
+      ]);
+    });
+  });
+
+  it("delays it also to a reader that was held back when it was sent", async () => {
+    using time = virtualTime();
+    const started = time.now;
+    await run(function* () {
+      const [client, server] = pipe({ latency: 100, readAhead: 4 });
+      yield* client.write("xxxxxxxx");
+      yield* sleep(150);
+      client.closeWrite();
+      yield* sleep(10);
+      expect(yield* arrivals(server)()).toEqual([
+        ["xxxxxxxx", started + 160],
+        ["null", started + 250],
+      ]);
+    });
   });
 });
 

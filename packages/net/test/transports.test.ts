@@ -181,7 +181,8 @@ describe.each(Object.entries(transports).slice(1))("over %s", (_name, open) => {
         before = transport.taken;
         await new Promise((resolve) => setTimeout(resolve, 30));
       }
-      await to.readExactly(16 * 1024 * 1024);
+      const half = 16 * 1024 * 1024;
+      await to.readExactly(half, { max: half });
       expect(transport.pending).toBeGreaterThan(0);
       expect(transport.taken).toBeGreaterThan(before);
     }
