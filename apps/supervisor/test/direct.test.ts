@@ -30,11 +30,12 @@ async function asking(to: number | string, count: number) {
   return clients.map((client) => ({ client, answer: client.ask("here") }));
 }
 
-/** Resolves when so many connections are open in the only process, with what it says then. */
+/** Resolves when so many connections are open in the only process and its threads say the same, with what it says then. */
 async function opened(running: RunningSupervisor, connections: number) {
   for (;;) {
     const [process] = await running.processes();
-    if (process?.connections === connections) return process;
+    const inThreads = process?.threads.reduce((sum, thread) => sum + thread.connections, 0);
+    if (process?.connections === connections && inThreads === connections) return process;
   }
 }
 
@@ -44,8 +45,10 @@ describe.each(["tcp", "unix"] as const)("%s", (way) => {
   }) => {
     const topology = { processes: 1, threads: 2, coroutines: 2 };
     const { running, to } = await start(way, { topology }, {}, onTestFinished);
-    const clients = await asking(to, 12);
+    const clients = await asking(to, 24);
     const first = await opened(running, 4);
+    const descriptors = () => readdirSync(`/proc/${first.pid}/fd`).length;
+    const before = descriptors();
     expect(first).toMatchObject({ total: 4, waiting: 0, full: true });
     expect(first.threads.map(({ connections }) => connections)).toEqual([2, 2]);
     // One leaves, one comes in; and so on until all have been served.
@@ -58,7 +61,8 @@ describe.each(["tcp", "unix"] as const)("%s", (way) => {
       next.each.client.socket.end();
       expect(await next.each.client.closed).toBe("closed");
     }
-    expect(await opened(running, 0)).toMatchObject({ total: 12, lost: 0, full: false, outcomes: { served: 12 } });
+    expect(await opened(running, 0)).toMatchObject({ total: 24, lost: 0, full: false, outcomes: { served: 24 } });
+    expect(descriptors()).toBeLessThanOrEqual(before);
   }, 40_000);
 
   test.concurrent("limits change by a reload, a listener is suspended and resumed, and nothing is replaced", async ({

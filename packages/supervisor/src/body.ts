@@ -1,8 +1,7 @@
 // One process's share of a service: it accepts, and serves on its threads, or by itself when it has none.
-import type { Server } from "node:net";
 import { SharedRate } from "@plait/net";
 import type { Exit, RestartLimits, RollResult, Unfinished, WatchdogLimits } from "@plait/policy";
-import { Acceptor, eachLine, listening, type NativeHandle, type OutputStream } from "@plait/process";
+import { eachLine, type NativeHandle, type OutputStream } from "@plait/process";
 import {
   ComputePool,
   type ComputePoolOptions,
@@ -17,7 +16,6 @@ import {
 import { listTasks } from "@plait/thread/inspect";
 import type { ConnectionBook } from "./connection-book.ts";
 import { CounterPlaces } from "./counter-places.ts";
-import { DescriptorGuard } from "./descriptor-guard.ts";
 import { DirectListeners } from "./direct/direct-listeners.ts";
 import { ThreadBooks } from "./direct/thread-books.ts";
 import { type ConnectionTaker, Dispatcher } from "./dispatcher.ts";
@@ -27,6 +25,7 @@ import { LastLines } from "./last-lines.ts";
 import { LatencyRecorder } from "./latency.ts";
 import type { ListenerSetup } from "./listener-setup.ts";
 import { moduleBeside } from "./module-beside.ts";
+import { ProcessAcceptors } from "./process-acceptors.ts";
 import { type Observed, type RecycleMarks, Recycler } from "./recycler.ts";
 import type { ProcessShare } from "./status.ts";
 import { collect, isStream } from "./stream-result.ts";
@@ -102,6 +101,8 @@ interface ConnectionServer extends ConnectionTaker {
   /** Calls a method of the service in a unit; within so many ms. */
   call(unit: string, method: string, args: readonly unknown[], timeout: number): Promise<unknown>;
   share(): Promise<Omit<ProcessShare, "full" | "latencies">>;
+  /** How many threads it has. */
+  readonly threads: number;
   /** What its threads are doing. */
   dump(locals: boolean): Promise<readonly ThreadDump[]>;
   /** Writes a profile or a snapshot of one of its threads to a file. */
@@ -118,16 +119,6 @@ interface ConnectionServer extends ConnectionTaker {
   observe(): Promise<readonly Observed[]>;
 }
 
-/** How often a process that lacks descriptors says so, in ms. */
-const TELL_SHORT_MS = 10_000;
-
-interface OpenListener {
-  readonly acceptor: Acceptor;
-  /** Its place among the setups. */
-  readonly index: number;
-  connections: number;
-}
-
 /** Owns its acceptors, the connections that wait, its threads and its compute pool, until `drain` has resolved. */
 export class ServiceBody {
   readonly #unit: string;
@@ -137,19 +128,14 @@ export class ServiceBody {
   #recycler: Recycler | undefined;
   readonly #dispatcher: Dispatcher;
   #listeners: readonly ListenerSetup[];
-  #threads: number;
-  readonly #open: OpenListener[] = [];
-  readonly #descriptors: DescriptorGuard;
+  readonly #acceptors: ProcessAcceptors;
   readonly #direct: DirectListeners;
-  readonly #duplicate: BodyHooks["duplicate"];
   readonly #hurry = new AbortController();
   readonly #latencies: LatencyRecorder;
-  #full = false;
-  #toldShortAt = Number.NEGATIVE_INFINITY;
 
   private constructor(
     unit: string,
-    { queue, listeners, threads, recycle }: BodyOptions,
+    { queue, listeners, recycle }: BodyOptions,
     { tell, book, duplicate }: BodyHooks,
     server: ConnectionServer,
     direct: DirectListeners,
@@ -157,26 +143,25 @@ export class ServiceBody {
     latencies: LatencyRecorder,
   ) {
     this.#direct = direct;
-    this.#duplicate = duplicate;
     this.#latencies = latencies;
     this.#unit = unit;
     this.#compute = compute;
     this.#listeners = listeners;
-    this.#threads = threads;
     this.#tell = tell;
     this.#server = server;
     this.#recycler = this.#newRecycler(recycle);
-    this.#descriptors = new DescriptorGuard((short) => {
-      for (const listener of this.#open) this.#regulate(listener);
-      if (short) this.#tellShort();
+    this.#acceptors = new ProcessAcceptors({
+      setups: listeners,
+      duplicate,
+      offer: (socket, listener, onEnd) => this.#dispatcher.offer(socket, listener, onEnd),
+      onFailed: (reason) => tell({ type: "accept-failed", unit, reason }),
     });
     this.#dispatcher = new Dispatcher({
       server,
       book,
       queue,
-      onFull: (full) => {
-        this.#full = full;
-        for (const listener of this.#open) this.#regulate(listener);
+      onFull: (isFull) => {
+        this.#acceptors.isFull = isFull;
       },
     });
   }
@@ -216,7 +201,13 @@ export class ServiceBody {
         rates,
         latencies,
         accepting: isDirect
-          ? { books: books.memory, place, coroutines, isHanded, threads: body === undefined ? threads : body.#threads }
+          ? {
+              books: books.memory,
+              place,
+              coroutines,
+              isHanded,
+              threads: body === undefined ? threads : body.#server.threads,
+            }
           : undefined,
       };
     };
@@ -277,25 +268,8 @@ export class ServiceBody {
 
   /** Accepts from the socket of the listener with that index, until drained; owns the handle from now on. */
   async listen(handle: NativeHandle, index: number, backlog: number): Promise<void> {
-    const { name = `listener ${index}`, direct = false } = this.#listeners[index] ?? {};
-    if (direct) return this.#direct.open(handle, index, backlog);
-    const acceptor = await Acceptor.listen(handle, {
-      backlog,
-      onConnection: (socket) => {
-        listener.connections++;
-        this.#descriptors.accepted();
-        this.#regulate(listener);
-        this.#dispatcher.offer(socket, name, () => {
-          listener.connections--;
-          this.#regulate(listener);
-        });
-      },
-      onError: (error) => this.#tell({ type: "accept-failed", unit: this.#unit, reason: error.message }),
-      renew: this.#renewal(index, backlog),
-    });
-    const listener: OpenListener = { acceptor, index, connections: 0 };
-    this.#open.push(listener);
-    this.#regulate(listener);
+    const accepting = this.#listeners[index]?.direct ? this.#direct : this.#acceptors;
+    await accepting.open(handle, index, backlog);
   }
 
   /**
@@ -305,10 +279,9 @@ export class ServiceBody {
    * @returns what had to be cancelled; of its threads, that is told with their ends
    */
   async drain(budget: ThreadStopBudget): Promise<Unfinished | undefined> {
-    for (const { acceptor } of this.#open.splice(0)) acceptor.close();
+    this.#acceptors.close();
     this.#direct.close();
     this.#recycler?.close();
-    this.#descriptors.close();
     const hurry = this.#hurry.signal;
     const startedAt = performance.now();
     const deadline = Number.isFinite(budget.drain) ? [AbortSignal.timeout(budget.drain)] : [];
@@ -322,7 +295,7 @@ export class ServiceBody {
   /** Takes over what can change while it serves: see `changedSetup`, recycling, and the time that threads have to start. */
   async update({ listeners, recycle, startTimeout }: BodyOptions): Promise<void> {
     this.#listeners = listeners;
-    for (const listener of this.#open) this.#regulate(listener);
+    this.#acceptors.update(listeners);
     this.#recycler?.close();
     this.#recycler = this.#newRecycler(recycle);
     await this.#server.update(listeners, startTimeout);
@@ -331,34 +304,6 @@ export class ServiceBody {
   /** Reads the listeners' certificates again; rejects if one is broken, and the old ones stay in use. */
   reloadTls(): Promise<void> {
     return this.#server.reloadTls();
-  }
-
-  /**
-   * Accepts, or leaves connections in the kernel's queue: while nobody has room, the listener is at its limit or
-   * suspended, or descriptors run short.
-   */
-  #regulate({ acceptor, index, connections }: OpenListener): void {
-    const { options, suspended = false } = this.#listeners[index] ?? {};
-    const { connections: limit = Number.POSITIVE_INFINITY, overload } = options?.limits ?? {};
-    if (this.#full || this.#descriptors.short || suspended || (overload === "queue" && connections >= limit))
-      acceptor.pause();
-    else acceptor.resume();
-  }
-
-  /** A unix socket that is paused comes back as another duplicate. */
-  #renewal(index: number, backlog: number): (() => Promise<Server | undefined>) | undefined {
-    const duplicate = this.#duplicate;
-    if (!duplicate) return undefined;
-    return async () => {
-      const handle = await duplicate(index);
-      return handle && listening(handle, backlog);
-    };
-  }
-
-  #tellShort(): void {
-    if (performance.now() - this.#toldShortAt < TELL_SHORT_MS) return;
-    this.#toldShortAt = performance.now();
-    this.#tell({ type: "accept-failed", unit: this.#unit, reason: DescriptorGuard.shortage });
   }
 
   private pump(): void {
@@ -398,7 +343,6 @@ export class ServiceBody {
   async resize(threads: number, budget: ThreadStopBudget): Promise<void> {
     const why: Exit = { cause: "planned", text: "scaled down" };
     const ending = { budget, hurry: this.#hurry.signal, why };
-    this.#threads = threads;
     await this.#withoutRecycling(() => this.#server.resize(threadNames(this.#unit, threads), ending));
   }
 
@@ -437,7 +381,7 @@ export class ServiceBody {
   async share(): Promise<ProcessShare> {
     return {
       ...(await this.#server.share()),
-      full: this.#full || (this.#listeners.some(({ direct }) => direct) && !this.#server.hasRoom),
+      full: this.#acceptors.isFull || (this.#listeners.some(({ direct }) => direct) && !this.#server.hasRoom),
       latencies: this.#latencies.read(),
     };
   }

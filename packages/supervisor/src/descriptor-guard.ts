@@ -8,27 +8,34 @@ const LOOK_EVERY = 8;
 /** How soon to look again when none is left, in ms: they may be anybody's. */
 const AGAIN_MS = 100;
 
+/** How often a shortage is told, in ms. */
+const TELL_MS = 10_000;
+
+export interface DescriptorGuardOptions {
+  /** Called when `short` has changed. */
+  readonly onChange: () => void;
+  /** Called with what to say about it, not too often. */
+  readonly onShort: (reason: string) => void;
+  /** How many such guards look after this process: together they must see the end in time. Default 1. */
+  readonly sharers?: number;
+}
+
 /** Owns a timer while there are too few. */
 export class DescriptorGuard {
   readonly #limit = descriptorLimit();
   readonly #lookEvery: number;
-  readonly #onChange: (short: boolean) => void;
+  readonly #onChange: () => void;
+  readonly #onShort: (reason: string) => void;
+  #toldAt = Number.NEGATIVE_INFINITY;
   #accepts = 0;
   #short = false;
   #timer: NodeJS.Timeout | undefined;
 
-  /**
-   * @param onChange called with true when no more should be accepted, and with false when it may be again
-   * @param sharers how many such guards look after this process: together they must see the end in time
-   */
-  constructor(onChange: (short: boolean) => void, sharers = 1) {
+  constructor({ onChange, onShort, sharers = 1 }: DescriptorGuardOptions) {
     this.#onChange = onChange;
+    this.#onShort = onShort;
     this.#lookEvery = Math.max(1, Math.min(LOOK_EVERY, Math.floor(RESERVE / 2 / sharers)));
   }
-
-  /** What to say when it is short. */
-  static readonly shortage =
-    "this process is nearly out of file descriptors (ulimit -n); connections wait until some are closed";
 
   get short(): boolean {
     return this.#short;
@@ -48,7 +55,10 @@ export class DescriptorGuard {
     if (short) this.#timer = setTimeout(() => this.#look(), AGAIN_MS).unref();
     if (short === this.#short) return;
     this.#short = short;
-    this.#onChange(short);
+    this.#onChange();
+    if (!short || performance.now() - this.#toldAt < TELL_MS) return;
+    this.#toldAt = performance.now();
+    this.#onShort("this process is nearly out of file descriptors (ulimit -n); connections wait until some are closed");
   }
 
   /** The kernel gives the lowest number that is free: it says how many are taken. */

@@ -28,6 +28,7 @@ export interface InlineServerOptions {
 
 /** Owns the service host until `stop`. */
 export class InlineServer {
+  readonly threads = 0;
   readonly #unit: string;
   readonly #host: ServiceHost;
   readonly #coroutines: number;

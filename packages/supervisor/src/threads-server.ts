@@ -34,6 +34,10 @@ export class ThreadsServer {
     return new ThreadsServer(await ThreadGroup.start(options));
   }
 
+  get threads(): number {
+    return this.#group.slots.length;
+  }
+
   get hasRoom(): boolean {
     return this.#group.hasRoom;
   }

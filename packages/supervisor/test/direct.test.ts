@@ -13,7 +13,6 @@ test("threads share a limit without a rest, and none has more than one more than
       expect(Math.max(...shares) - Math.min(...shares)).toBeLessThanOrEqual(1);
     }),
   );
-  expect(shareOf(Number.POSITIVE_INFINITY, 0, 3)).toBe(Number.POSITIVE_INFINITY);
 });
 
 test("whatever threads in one place do, each one's counters are its own, and all of them together add up", () => {

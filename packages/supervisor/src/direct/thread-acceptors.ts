@@ -3,6 +3,7 @@ import type { Server, Socket } from "node:net";
 import type { MessagePort } from "node:worker_threads";
 import type { ServiceHost } from "@plait/net";
 import { Acceptor, acceptingServer, type Loan, takeLoan } from "@plait/process/accept";
+import { isOpen } from "../accept-gate.ts";
 import { ConnectionBook } from "../connection-book.ts";
 import { DescriptorGuard } from "../descriptor-guard.ts";
 import type { LatencyRecorder } from "../latency.ts";
@@ -58,10 +59,11 @@ export class ThreadAcceptors {
     this.#threads = plan.threads;
     this.#position = Number(unit.split(".t").at(-1)) - 1;
     this.#book = new ConnectionBook(bookAt(plan.books, plan.place));
-    this.#descriptors = new DescriptorGuard((short) => {
-      for (const door of this.#doors) this.#regulate(door);
-      if (short) this.#tell({ type: "failed", reason: DescriptorGuard.shortage });
-    }, plan.threads);
+    this.#descriptors = new DescriptorGuard({
+      onChange: () => this.#regulateAll(),
+      onShort: (reason) => this.#tell({ type: "failed", reason }),
+      sharers: plan.threads,
+    });
     this.#doors = setups.flatMap(({ name, direct }, index) =>
       direct ? [{ index, name, acceptor: undefined, lent: undefined, renewed: undefined, connections: 0 }] : [],
     );
@@ -73,7 +75,7 @@ export class ThreadAcceptors {
   update(setups: readonly ListenerSetup[] = this.#setups, threads: number = this.#threads): void {
     this.#setups = setups;
     this.#threads = threads;
-    for (const door of this.#doors) this.#regulate(door);
+    this.#regulateAll();
   }
 
   /** The number of connections that the thread serves has changed. */
@@ -82,7 +84,7 @@ export class ThreadAcceptors {
     const isFull = host.connections >= plan.coroutines;
     if (isFull === this.#isFull) return;
     this.#isFull = isFull;
-    for (const door of this.#doors) this.#regulate(door);
+    this.#regulateAll();
     if (!isFull && plan.isHanded) this.#tell({ type: "room" });
   }
 
@@ -158,12 +160,15 @@ export class ThreadAcceptors {
     this.#regulate(door);
   }
 
+  #regulateAll(): void {
+    for (const door of this.#doors) this.#regulate(door);
+  }
+
   #regulate({ acceptor, index, connections }: Door): void {
-    const { options, suspended = false } = this.#setups[index] ?? {};
-    const { connections: limit = Number.POSITIVE_INFINITY, overload } = options?.limits ?? {};
-    const isAtLimit = overload === "queue" && connections >= shareOf(limit, this.#position, this.#threads);
-    if (this.#isFull || this.#descriptors.short || suspended || isAtLimit) acceptor?.pause();
-    else acceptor?.resume();
+    const share = (limit: number) => shareOf(limit, this.#position, this.#threads);
+    if (!this.#isFull && !this.#descriptors.short && isOpen(this.#setups[index], connections, share))
+      acceptor?.resume();
+    else acceptor?.pause();
   }
 
   #tell(message: FromThread): void {
@@ -173,6 +178,5 @@ export class ThreadAcceptors {
 
 /** What one of so many threads may take of a limit: together they take exactly the limit. */
 export function shareOf(limit: number, position: number, threads: number): number {
-  if (!Number.isFinite(limit)) return limit;
   return Math.floor(limit / threads) + (position < limit % threads ? 1 : 0);
 }
