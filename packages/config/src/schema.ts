@@ -214,7 +214,7 @@ const service = z.strictObject({
       .strictObject({
         threadHeap: key(sizeSchema.optional(), {
           description:
-            "JavaScript heap of one thread. A thread that needs more ends alone, with the cause out-of-heap, and is replaced; buffers are not counted. Left out, V8 chooses by the machine's memory.",
+            "JavaScript heap of one thread, serving or computing. A thread that needs more ends alone, with the cause out-of-heap, and is replaced; buffers are not counted. Left out, V8 chooses by the machine's memory.",
           expects: sizeExpects,
           example: "512MiB",
           apply: "roll",

@@ -1,7 +1,14 @@
 // One service of a deployment: its listening sockets, and the processes that serve from them.
 import { statSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { acceptWay, diffService, type ResolvedTopology, type ServiceConfig } from "@plait/config";
+import {
+  acceptWay,
+  diffService,
+  type ResolvedTopology,
+  readMachine,
+  type ServiceConfig,
+  smallest,
+} from "@plait/config";
 import type { Exit, UnitEvent } from "@plait/policy";
 import type { OutputStream } from "@plait/process";
 import type { Recording } from "@plait/thread";
@@ -437,8 +444,9 @@ function planOf(
     queue: config.queue,
     placement: config.placement,
     offload: {
-      ...(config.offload.threads !== "auto" && { threads: config.offload.threads }),
+      threads: config.offload.threads === "auto" ? computeThreads() : config.offload.threads,
       queue: config.offload.queue,
+      heap: config.limits.threadHeap,
     },
     startTimeout: config.start.timeout,
     restart: config.restart.thread,
@@ -454,6 +462,11 @@ function planOf(
   const startTimeout = config.start.timeout * 2;
   const hangTimeout = config.watchdog.process;
   return { body, sockets: sockets.bound, startTimeout, hangTimeout, identity: identityOf(config) };
+}
+
+/** As `ComputePool` has it by itself, but by what the cgroup leaves. */
+function computeThreads(): number {
+  return Math.ceil(smallest(readMachine().cores).value) + 1;
 }
 
 async function serve(

@@ -17,6 +17,7 @@ import { addedStats, ConnectionLane, type OnConnectionEnd, type ThreadStats } fr
 import { callingEndpoint } from "./endpoint.ts";
 import { ThreadCallTimeoutError, ThreadExitedError, ThreadStartError } from "./errors.ts";
 import { newGcTime } from "./gc-time.ts";
+import { heapLimit } from "./heap-limit.ts";
 import { blockedStack } from "./inspect/blocked-stack.ts";
 import type { BlockedStack } from "./inspect/read-stack.ts";
 import { type Recording, recordWorker } from "./inspect/recording.ts";
@@ -136,9 +137,7 @@ export class ServingThread {
       // With Piscina's default the event loop of an idle thread stands still in Atomics.wait.
       atomics: "disabled",
       recordTiming: false,
-      ...(options.heap !== undefined && {
-        resourceLimits: { maxOldGenerationSizeMb: Math.max(1, options.heap / 2 ** 20) },
-      }),
+      ...heapLimit(options.heap),
     });
     // An error that no task carries arrives here as well as at the worker, where it is classified.
     this.#pool.on("error", () => {});

@@ -7,6 +7,7 @@ import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import type { MessagePort } from "node:worker_threads";
 import type { Piscina } from "piscina";
+import { heapLimit } from "../heap-limit.ts";
 import { type CallRequest, type Compute, Load, type Submission } from "./compute.ts";
 import type { ComputeCall } from "./compute-thread.ts";
 import { OffloadLostError, OffloadQueueFullError } from "./errors.ts";
@@ -26,6 +27,8 @@ export interface ComputePoolOptions {
   readonly threads?: number;
   /** Calls that may wait. Default 1024. */
   readonly queue?: number;
+  /** JavaScript heap of each thread, in bytes; a call that needs more ends its thread. Default: what V8 chooses. */
+  readonly heap?: number | undefined;
 }
 
 interface Call {
@@ -39,6 +42,7 @@ interface Call {
 /** Owns its threads, which start with the first call and don't keep the process alive; `destroy` ends them. */
 export class ComputePool implements Compute {
   readonly load: Load;
+  readonly #heap: number | undefined;
   #pool: Piscina | undefined;
   readonly #waiting: WaitingCalls<Call>;
   readonly #running = new Set<Call>();
@@ -47,6 +51,7 @@ export class ComputePool implements Compute {
     const threads = options.threads ?? availableParallelism() + 1;
     const queue = options.queue ?? DEFAULT_QUEUE;
     this.load = Load.of(threads, queue);
+    this.#heap = options.heap;
     this.#waiting = new WaitingCalls(queue);
   }
 
@@ -99,6 +104,7 @@ export class ComputePool implements Compute {
       maxThreads: this.load.threads,
       idleTimeout: IDLE_MS,
       recordTiming: false,
+      ...heapLimit(this.#heap),
     });
     pool.on("error", (error: unknown) => this.#threadFailed(pool, error));
     return pool;

@@ -27,7 +27,7 @@ export async function compute({ task: address, port }: ComputeCall): Promise<voi
       throw new OffloadCloneError("result", address, cause);
     }
   } catch (thrown) {
-    port.postMessage(failure(thrown));
+    postFailure(port, thrown);
   } finally {
     port.close();
   }
@@ -47,9 +47,15 @@ async function find(address: TaskAddress): Promise<ComputeTask<readonly unknown[
   return task;
 }
 
-function failure(thrown: unknown): Answer {
+function postFailure(port: MessagePort, thrown: unknown): void {
   const isError = thrown instanceof Error;
-  return { ok: false, error: isError ? serializeError(thrown) : String(thrown), isError };
+  const answer: Answer = { ok: false, error: isError ? serializeError(thrown) : thrown, isError };
+  try {
+    port.postMessage(answer);
+  } catch {
+    // Something that can't be cloned was thrown: its words are all that can cross.
+    port.postMessage({ ...answer, error: String(isError ? thrown.message : thrown) });
+  }
 }
 
 /** A task that offloads is off the serving threads already: what it offloads runs in place, so no pool waits for itself. */

@@ -12,8 +12,8 @@ export interface OffloadMapOptions extends Omit<OffloadOptions, "transfer"> {
 
 /**
  * The results of `offload.map`: `yield* results.next()` in a generator, `for await` in an async function. Items are
- * read from the source only as room for them is made. The first error ends it, and cancels what is under way; so does
- * `close`, which `using` and the end of a `for await` call.
+ * read from the source only as room for them is made. The first error ends it at once, and cancels what is under way,
+ * whichever item it is of; so does the caller's signal, and so does `close`, which `using` and the end of a `for await` call.
  */
 export interface OffloadResults<R> extends AsyncIterable<R, void>, Disposable {
   /** Waits for the next result. Taken back, the wait loses none. */
@@ -24,14 +24,20 @@ export interface OffloadResults<R> extends AsyncIterable<R, void>, Disposable {
 
 type Call<A, R> = (item: A, cancelled: AbortSignal) => Promise<R>;
 
+/** What {@link OffloadMapOptions} come to. */
+export interface MapLimits {
+  readonly concurrency: number;
+  readonly ordered: boolean;
+  readonly signal?: AbortSignal | undefined;
+}
+
 export function mapOver<A, R>(
   call: Call<A, R>,
   items: Iterable<A> | AsyncIterable<A>,
-  concurrency: number,
-  ordered: boolean,
+  { concurrency, ordered, signal }: MapLimits,
 ): OffloadResults<R> {
   if (!(concurrency >= 1)) throw new RangeError(`A map can't run ${concurrency} calls at once. Let it run 1 or more.`);
-  return new MappedResults(call, iteratorOf(items), concurrency, ordered);
+  return new MappedResults(call, iteratorOf(items), concurrency, ordered, signal);
 }
 
 class MappedResults<A, R> implements OffloadResults<R> {
@@ -40,6 +46,9 @@ class MappedResults<A, R> implements OffloadResults<R> {
   readonly #concurrency: number;
   readonly #ordered: boolean;
   readonly #cancel = new AbortController();
+  /** Rejects when the caller's signal aborts. */
+  readonly #aborted = Promise.withResolvers<never>();
+  readonly #forgetSignal: () => void;
   /** Calls under way, and those that ended and were not taken, in the order of the items. */
   readonly #calls: Settling<R>[] = [];
   /** The item that is being read. */
@@ -48,11 +57,22 @@ class MappedResults<A, R> implements OffloadResults<R> {
   /** The result that somebody waits for, kept until it is taken. */
   #next: Promise<Next<R>> | undefined;
 
-  constructor(call: Call<A, R>, source: Iterator<A> | AsyncIterator<A>, concurrency: number, ordered: boolean) {
+  constructor(
+    call: Call<A, R>,
+    source: Iterator<A> | AsyncIterator<A>,
+    concurrency: number,
+    ordered: boolean,
+    signal: AbortSignal | undefined,
+  ) {
     this.#call = call;
     this.#source = source;
     this.#concurrency = concurrency;
     this.#ordered = ordered;
+    this.#aborted.promise.catch(() => {});
+    const abort = () => this.#aborted.reject(signal?.reason);
+    if (signal?.aborted) abort();
+    signal?.addEventListener("abort", abort);
+    this.#forgetSignal = () => signal?.removeEventListener("abort", abort);
   }
 
   next(): Op<Next<R>> {
@@ -70,6 +90,7 @@ class MappedResults<A, R> implements OffloadResults<R> {
   close(): void {
     if (this.#cancel.signal.aborted) return;
     this.#exhausted = true;
+    this.#forgetSignal();
     this.#cancel.abort(new Error("the map was closed"));
     this.#calls.length = 0;
     void this.#source.return?.();
@@ -91,10 +112,11 @@ class MappedResults<A, R> implements OffloadResults<R> {
     try {
       for (;;) {
         this.#fill();
+        await this.#calls.find((call) => call.failed)?.promise;
         const ready = this.#take();
         if (ready) return { done: false, value: await ready.promise };
         if (this.#calls.length === 0 && !this.#reading) return { done: true, value: undefined };
-        await Promise.race([...this.#awaited(), ...(this.#reading ? [this.#reading] : [])]);
+        await Promise.race([...this.#awaited(), this.#aborted.promise]);
       }
     } catch (error) {
       this.close();
@@ -108,9 +130,10 @@ class MappedResults<A, R> implements OffloadResults<R> {
     return this.#calls[index]?.ended ? this.#calls.splice(index, 1)[0] : undefined;
   }
 
+  /** Whatever may bring the next result, or an error: in order, a later call may still fail. */
   #awaited(): Promise<unknown>[] {
-    const awaited = this.#ordered ? this.#calls.slice(0, 1) : this.#calls;
-    return awaited.map((call) => call.settled);
+    const pending = this.#calls.filter((call) => !call.ended).map((call) => call.settled);
+    return this.#reading ? [...pending, this.#reading] : pending;
   }
 
   /** Reads an item if there is room for its call; goes on by itself until there is none. */
@@ -142,13 +165,18 @@ class Settling<R> {
   readonly promise: Promise<R>;
   readonly settled: Promise<void>;
   ended = false;
+  failed = false;
 
   constructor(promise: Promise<R>) {
     this.promise = promise;
-    const end = () => {
-      this.ended = true;
-    };
-    this.settled = promise.then(end, end);
+    this.settled = promise.then(
+      () => {
+        this.ended = true;
+      },
+      () => {
+        this.ended = this.failed = true;
+      },
+    );
   }
 }
 

@@ -69,12 +69,11 @@ export const offload: Offload = Object.defineProperties(call as Offload, {
     ) => {
       const pool = processCompute();
       const { concurrency = pool.load.threads, ordered = true, ...rest } = options;
-      return mapOver(
-        (item: A, cancelled) => callTask(pool, task, [item] as const, rest, cancelled),
-        items,
+      return mapOver((item: A, cancelled) => callTask(pool, task, [item] as const, rest, cancelled), items, {
         concurrency,
         ordered,
-      );
+        signal: options.signal,
+      });
     },
   },
   pressure: { get: () => processCompute().load.pressure },

@@ -33,7 +33,7 @@ test("every result comes once, in order when asked, with no more calls at once t
           return result;
         };
         const results = await Array.fromAsync(
-          mapOver(call, slowSource ? arriving(items) : items, concurrency, ordered),
+          mapOver(call, slowSource ? arriving(items) : items, { concurrency, ordered }),
         );
         expect(most).toBeLessThanOrEqual(concurrency);
         if (ordered) expect(results).toEqual(items);
@@ -45,7 +45,7 @@ test("every result comes once, in order when asked, with no more calls at once t
 });
 
 test("as they come, a short call overtakes a long one", async () => {
-  expect(await Array.fromAsync(mapOver(after, [30, 1, 2], 3, false))).toEqual([1, 2, 30]);
+  expect(await Array.fromAsync(mapOver(after, [30, 1, 2], { concurrency: 3, ordered: false }))).toEqual([1, 2, 30]);
 });
 
 test("no more items are read than results are taken, plus the calls allowed at once", async () => {
@@ -54,7 +54,7 @@ test("no more items are read than results are taken, plus the calls allowed at o
     for (;;) yield ++read;
   }
   await run(function* () {
-    using results = mapOver(async (n: number) => n, counted(), 3, true);
+    using results = mapOver(async (n: number) => n, counted(), { concurrency: 3, ordered: true });
     for (let n = 1; n <= 10; n++) {
       expect(yield* results.next()).toEqual({ done: false, value: n });
       expect(read).toBeLessThanOrEqual(n + 3);
@@ -81,7 +81,7 @@ test("the first error ends the map, cancels the calls under way and returns the 
             reject(signal.reason);
           });
         });
-  await expect(Array.fromAsync(mapOver(call, source(), 3, false))).rejects.toThrow("two");
+  await expect(Array.fromAsync(mapOver(call, source(), { concurrency: 3, ordered: false }))).rejects.toThrow("two");
   expect({ returned, cancelled }).toEqual({ returned: true, cancelled: 2 });
 });
 
@@ -90,7 +90,9 @@ test("an error of the source ends the map", async () => {
     yield 1;
     throw new Error("no more lines");
   }
-  await expect(Array.fromAsync(mapOver(after, source(), 2, true))).rejects.toThrow("no more lines");
+  await expect(Array.fromAsync(mapOver(after, source(), { concurrency: 2, ordered: true }))).rejects.toThrow(
+    "no more lines",
+  );
 });
 
 test("leaving a for await closes the map", async () => {
@@ -99,9 +101,32 @@ test("leaving a for await closes the map", async () => {
     n === 1
       ? Promise.resolve(1)
       : new Promise<number>(() => signal.addEventListener("abort", () => cancelled.resolve()));
-  for await (const n of mapOver(call, [1, 2, 3], 2, true)) {
+  for await (const n of mapOver(call, [1, 2, 3], { concurrency: 2, ordered: true })) {
     expect(n).toBe(1);
     break;
   }
   await cancelled.promise;
+});
+
+test("in order, an error of a later item does not wait for the items before it", async () => {
+  const call = (n: number) => (n === 2 ? Promise.reject(new Error("two")) : new Promise<number>(() => {}));
+  await expect(Array.fromAsync(mapOver(call, [1, 2], { concurrency: 2, ordered: true }))).rejects.toThrow("two");
+});
+
+test("a signal ends a map whose source has nothing to say", async () => {
+  const abort = new AbortController();
+  let returned = false;
+  const silent: AsyncIterableIterator<number> = {
+    next: () => new Promise(() => {}),
+    return: async () => {
+      returned = true;
+      return { done: true, value: undefined };
+    },
+    [Symbol.asyncIterator]: () => silent,
+  };
+  const results = mapOver(after, silent, { concurrency: 1, ordered: true, signal: abort.signal });
+  const next = expect(results.next()).rejects.toThrow("enough");
+  abort.abort(new Error("enough"));
+  await next;
+  expect(returned).toBe(true);
 });

@@ -46,6 +46,27 @@ test("a task's error keeps its class name, code, cause and stack", async () => {
   expect((error as Error).stack).toContain("tasks.ts");
 });
 
+test("something else than an error that a task throws arrives as it is, or in words", async () => {
+  const thrown = (what: number) => offload(tasks.throwOther, [what]).then(undefined, (error: unknown) => error);
+  expect(await thrown(0)).toEqual({ code: "SOLD_OUT", left: 0 });
+  expect(await thrown(1)).toBe("() => 1");
+});
+
+test("a call that needs more heap than its thread may use ends that thread alone", async () => {
+  const small = new ComputePool({ threads: 1, queue: 4, heap: 32 * 2 ** 20 });
+  setCompute(small);
+  try {
+    await expect(offload(tasks.leak, [])).rejects.toMatchObject({
+      code: "ERR_PLAIT_OFFLOAD_LOST",
+      message: expect.stringContaining("memory limit"),
+    });
+    expect(await offload(tasks.double, [2])).toBe(4);
+  } finally {
+    setCompute(pool);
+    await small.destroy();
+  }
+});
+
 test("a buffer is moved there and back when it is named", async () => {
   const bytes = new Uint8Array(1024);
   const filled = await offload(tasks.fill, [bytes, 7], { transfer: [bytes.buffer] });
@@ -115,18 +136,23 @@ test("a full queue refuses with an error that says how full; pressure tells befo
 });
 
 test("of the calls that wait, the highest priority runs first, and a cancelled one does not run", async () => {
-  const [gate, marks] = [cell(), cell(20)];
+  const [one, other, marks] = [cell(), cell(), cell(20)];
+  const gate = cell();
+  open(gate);
   const abort = new AbortController();
-  const started = Promise.all([1, 2].map((mark) => begun(offload(tasks.gated, [gate, mark, marks]))));
+  const first = begun(offload(tasks.gated, [one, 1, marks]));
+  const second = begun(offload(tasks.gated, [other, 2, marks]));
   await reaches(marks, 2);
   const low = begun(offload(tasks.gated, [gate, 3, marks], { priority: -1 }));
   const cancelled = offload(tasks.gated, [gate, 4, marks], { signal: abort.signal }).then(undefined, () => "cancelled");
   const high = begun(offload(tasks.gated, [gate, 5, marks], { priority: 5 }));
   abort.abort();
-  open(gate);
-  expect(await Promise.all([started, low, cancelled, high])).toEqual([[1, 2], 3, "cancelled", 5]);
-  const order = [...marks.subarray(3, 1 + (marks[0] ?? 0))];
-  expect(order.sort()).toEqual([3, 5]);
+  // Only one thread gets free, so what waits runs one after the other.
+  open(one);
+  expect(await Promise.all([first, low, cancelled, high])).toEqual([1, 3, "cancelled", 5]);
+  open(other);
+  expect(await second).toBe(2);
+  expect([...marks.subarray(3, 1 + (marks[0] ?? 0))]).toEqual([5, 3]);
 });
 
 test.each([

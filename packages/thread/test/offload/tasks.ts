@@ -54,3 +54,11 @@ export const nested = defineTask(import.meta.url, "nested", async (n: number) =>
   thread: threadId,
 }));
 export const misnamed = defineTask(import.meta.url, "no such export", () => 1);
+/** Throws something that is no error. */
+export const throwOther = defineTask(import.meta.url, "throwOther", (what: number): number => {
+  throw what === 0 ? { code: "SOLD_OUT", left: 0 } : () => 1;
+});
+export const leak = defineTask(import.meta.url, "leak", (): number => {
+  const kept: object[] = [];
+  for (;;) kept.push({ n: kept.length });
+});
