@@ -48,6 +48,7 @@ const byErrorCode: Readonly<Record<string, number>> = {
   ERR_PLAIT_UNKNOWN_METHOD: exitCodes.usage,
   ERR_PLAIT_NOT_RUNNING: exitCodes.unavailable,
   ERR_PLAIT_CONTROL_CLOSED: exitCodes.unavailable,
+  ERR_PLAIT_CONTROL_TIMEOUT: exitCodes.unavailable,
   ERR_PLAIT_ALREADY_RUNNING: exitCodes.taken,
   ERR_PLAIT_CONTROL_VERSION: exitCodes.version,
   ERR_PLAIT_CONTROL_PERMISSION: exitCodes.forbidden,

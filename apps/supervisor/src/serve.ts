@@ -1,5 +1,6 @@
 // Serves a deployment in this program until it is told to stop.
 import cluster from "node:cluster";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Deployment } from "@plait/config";
 import { ControlServer, describeEvent, Supervisor, type SupervisorEvent } from "@plait/supervisor";
 import { colors } from "./colors.ts";
@@ -40,13 +41,19 @@ export async function serve({ read, watch, onServing }: ServeOptions): Promise<v
       supervisor.hurry();
     } else {
       log(
-        `${signal}: accepting no more, finishing what is in flight; ${signal === "SIGINT" ? "Ctrl-C" : "send it"} again to hurry`,
+        `${signal}: stopping, finishing what is in flight; ${signal === "SIGINT" ? "Ctrl-C" : "send it"} again to hurry`,
       );
       supervisor.noteRequest("stop", signal);
       void supervisor.stop();
     }
   };
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, onSignal);
+  process.on("SIGQUIT", () => {
+    if (!supervisor) process.exit(signalExit.SIGQUIT);
+    log("SIGQUIT: this is what everything does; it stops at once");
+    supervisor.noteRequest("quick stop", "SIGQUIT");
+    void quit(supervisor);
+  });
   const change = (signal: NodeJS.Signals, what: string, run: (supervisor: Supervisor) => Promise<unknown>) => {
     process.on(signal, () => {
       // Before everything serves there is nothing to change, and the configuration has just been read.
@@ -88,7 +95,24 @@ export async function serve({ read, watch, onServing }: ServeOptions): Promise<v
   log("stopped");
 }
 
-const signalExit: Partial<Record<NodeJS.Signals, number>> = { SIGINT: 130, SIGTERM: 143 };
+const signalExit: Partial<Record<NodeJS.Signals, number>> = { SIGINT: 130, SIGQUIT: 131, SIGTERM: 143 };
+
+/** How long a quick stop waits for units to tell what they are doing, in ms; those that are stuck take their time. */
+const DUMP_MS = 5_000;
+
+/** Says what every unit is doing, gives up what is in flight, and stops. */
+async function quit(supervisor: Supervisor): Promise<void> {
+  try {
+    const { drawDump } = await import("./draw-dump.ts");
+    const late = sleep(DUMP_MS, undefined, { ref: false });
+    const services = await Promise.race([supervisor.dump(), late]);
+    process.stderr.write(services ? `${drawDump(services)}\n` : "Not every unit tells what it is doing.\n");
+  } catch (error) {
+    log(`SIGQUIT: ${explain(error)}`);
+  }
+  supervisor.hurry();
+  await supervisor.stop();
+}
 
 function killProcesses(): void {
   for (const worker of Object.values(cluster.workers ?? {})) worker?.process.kill("SIGKILL");

@@ -5,7 +5,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { ControlClient, PROTOCOL_VERSION } from "@plait/supervisor/client";
 import { expect, onTestFinished, test } from "vitest";
-import { RunningSupervisor, service, supervisor, temporaryFolder } from "./supervisor-program.ts";
+import { Client, RunningSupervisor, service, supervisor, temporaryFolder } from "./supervisor-program.ts";
 
 test("the socket for readers answers what changes nothing, and refuses the rest", async () => {
   const folder = temporaryFolder();
@@ -124,4 +124,19 @@ test("the client's entry names its version and loads nothing that serves", async
   await expect(ControlClient.open(join(temporaryFolder(), "x.sock"))).rejects.toMatchObject({
     code: "ERR_PLAIT_NOT_RUNNING",
   });
+});
+
+test("a supervisor that is stopped is told from one that is gone, and what it serves goes on", async () => {
+  const running = await RunningSupervisor.start([service("echo.ts"), "-p", "1", "-t", "0", "-l", "127.0.0.1:0"]);
+  using control = await ControlClient.open(running.socket);
+  running.signal("SIGSTOP");
+  await expect(control.call("status", {}, { timeout: 200 })).rejects.toMatchObject({
+    code: "ERR_PLAIT_CONTROL_TIMEOUT",
+    message: expect.stringContaining("SIGSTOP"),
+  });
+  const client = await Client.connect(running.port);
+  expect(await client.ask("hello")).toBe("HELLO");
+  client.socket.destroy();
+  running.signal("SIGCONT");
+  expect((await control.call("status", {})).state).toBe("serving");
 });

@@ -112,7 +112,7 @@ describe.each(topologies)("$processes × $threads", ({ processes, threads, units
     const client = await Client.connect(running.port);
     expect(await client.ask("a")).toBe("A");
     running.signal("SIGTERM");
-    await running.until(/accepting no more/);
+    await running.until(/finishing what is in flight/);
     expect(await client.ask("still served")).toBe("STILL SERVED");
     await refused(running.port);
     client.socket.end();
@@ -125,7 +125,7 @@ describe.each(topologies)("$processes × $threads", ({ processes, threads, units
     const client = await Client.connect(running.port);
     expect(await client.ask("a")).toBe("A");
     running.signal("SIGINT");
-    await running.until(/accepting no more/);
+    await running.until(/finishing what is in flight/);
     running.signal("SIGINT");
     await client.closed;
     expect(await running.exited).toMatchObject({ code: 0 });

@@ -23,7 +23,7 @@ export interface WorstCaseStep {
  * @example
  * ```ts
  * worstCase({ processes: 1, threads: 1 }, defaultRestart).map((step) => step.restarts);
- * // => [80, 12, 3]: threads, processes, services
+ * // => [120, 20, 3]: threads, processes, services
  * ```
  */
 export function worstCase(

@@ -53,8 +53,8 @@ export interface ProcessOptions {
  * @param start loads what the process serves; when it rejects, the supervisor is told the error and its cause
  */
 export function enterProcess(start: (start: ProcessStart) => Promise<ProcessBody>, options: ProcessOptions = {}): void {
-  // A terminal sends Ctrl-C and hang-ups to every process in the foreground; only the supervisor acts on them.
-  for (const signal of ["SIGINT", "SIGHUP", "SIGTERM"] as const) process.on(signal, () => {});
+  // A terminal sends Ctrl-C, Ctrl-\ and hang-ups to every process in the foreground; only the supervisor acts on them.
+  for (const signal of ["SIGINT", "SIGQUIT", "SIGHUP", "SIGTERM"] as const) process.on(signal, () => {});
 
   blockOutput();
   watchSupervisor(options.beside);

@@ -5,7 +5,13 @@ export { controlNames, controlPath } from "./control/path.ts";
 export { type ControlReply, type ControlRequest, PROTOCOL_VERSION } from "./control/protocol.ts";
 export type { Death } from "./death-record.ts";
 export type { ProcessDump, ServiceDump } from "./dump.ts";
-export { ControlClosedError, ControlError, ControlPermissionError, NotRunningError } from "./errors.ts";
+export {
+  ControlClosedError,
+  ControlError,
+  ControlPermissionError,
+  ControlTimeoutError,
+  NotRunningError,
+} from "./errors.ts";
 export { type Level, type LogEntry, levels } from "./logs/log-entry.ts";
 export type { LogPage, LogQuery } from "./logs/log-query.ts";
 export type { Plan } from "./plan.ts";

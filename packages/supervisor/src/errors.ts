@@ -131,6 +131,18 @@ export class ControlClosedError extends Error {
   }
 }
 
+/** The supervisor has the connection and says nothing: it is stopped (SIGSTOP), or its event loop stands still. */
+export class ControlTimeoutError extends Error {
+  override readonly name = "ControlTimeoutError";
+  readonly code = "ERR_PLAIT_CONTROL_TIMEOUT";
+
+  constructor(command: string, ms: number) {
+    super(
+      `the supervisor has not answered ${command} for ${ms / 1_000} s; it may be stopped (SIGSTOP) or busy. What it serves goes on`,
+    );
+  }
+}
+
 /** The two sides speak different versions of the control protocol. Use the command of the version that runs. */
 export class ControlVersionError extends Error {
   override readonly name = "ControlVersionError";

@@ -13,6 +13,7 @@ export {
   ControlClosedError,
   ControlError,
   ControlPermissionError,
+  ControlTimeoutError,
   ControlVersionError,
   GaveUpError,
   LogFileError,

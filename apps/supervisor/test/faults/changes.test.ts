@@ -94,7 +94,7 @@ test.concurrent("a reload during a reload or its drain is turned away; TERM give
   // Some of them are on the process that is on trial.
   const [last, ...others] = await connectAll();
   running.signal("SIGTERM");
-  await running.until(/accepting no more/);
+  await running.until(/finishing what is in flight/);
   await refused(running.port);
   expect(await deployed.command("reload", "versioned")).toMatchObject({ code: 75 });
   for (const client of others) expect(await client.ask("still here")).toBe("STILL HERE");

@@ -1,11 +1,24 @@
 // Talks to a running supervisor over its control socket.
 import { connect, type Socket } from "node:net";
 import { userInfo } from "node:os";
-import { ControlClosedError, ControlError, ControlPermissionError, NotRunningError } from "../errors.ts";
+import {
+  ControlClosedError,
+  ControlError,
+  ControlPermissionError,
+  ControlTimeoutError,
+  NotRunningError,
+} from "../errors.ts";
 import type { ControlCommands } from "./commands.ts";
 import { lineReader } from "./lines.ts";
 import { controlPath } from "./path.ts";
 import { type ControlCaller, type ControlReply, type ControlRequest, PROTOCOL_VERSION } from "./protocol.ts";
+
+/** Commands that a supervisor answers from what it knows, and how long it may take for that, in ms. */
+const answerWithin: Partial<Record<keyof ControlCommands, number>> = {
+  status: 10_000,
+  configuration: 10_000,
+  why: 10_000,
+};
 
 /** The longest reply that is read, in bytes. */
 const MAX_REPLY = 64 * 1024 * 1024;
@@ -69,18 +82,28 @@ export class ControlClient implements Disposable {
   /**
    * Sends a command and waits for its result.
    *
+   * @param timeout in ms. Default: none, but 10 s for what a supervisor answers from what it knows (status, configuration, why)
    * @throws {ControlError} with the supervisor's message when it refuses
    * @throws {ControlClosedError} when it ends before it answers, or has ended
+   * @throws {ControlTimeoutError} when it does not answer in time
    */
   call<C extends keyof ControlCommands>(
     command: C,
     params: ControlCommands[C]["params"],
+    { timeout = answerWithin[command] }: { readonly timeout?: number | undefined } = {},
   ): Promise<ControlCommands[C]["result"]> {
     if (this.#ended) return Promise.reject(this.#ended);
     const id = this.#nextId++;
     const request: ControlRequest = { plait: PROTOCOL_VERSION, id, command, params, by: caller() };
-    return new Promise((resolve, reject) => {
-      this.#calls.set(id, { resolve: resolve as (result: unknown) => void, reject });
+    return new Promise<ControlCommands[C]["result"]>((resolve, reject) => {
+      const timer = timeout && setTimeout(() => this.#giveUp(id, new ControlTimeoutError(command, timeout)), timeout);
+      const settled =
+        <A>(settle: (value: A) => void) =>
+        (value: A) => {
+          clearTimeout(timer);
+          settle(value);
+        };
+      this.#calls.set(id, { resolve: settled(resolve as (result: unknown) => void), reject: settled(reject) });
       this.#socket.write(`${JSON.stringify(request)}\n`);
     });
   }
@@ -102,6 +125,12 @@ export class ControlClient implements Disposable {
     this.#calls.delete(id);
     if (reply.ok) call.resolve(reply.result);
     else call.reject(new ControlError(reply.error.message, reply.error.code));
+  }
+
+  #giveUp(id: number, error: Error): void {
+    const call = this.#calls.get(id);
+    this.#calls.delete(id);
+    call?.reject(error);
   }
 
   #fail(error: Error): void {
