@@ -73,7 +73,7 @@ export class ReadSome extends ReadOperation<Buffer | null> {
 
   constructor(inbox: Inbox, where: string, max?: number) {
     super(inbox, where);
-    checkMax(max, 1);
+    if (max !== undefined) checkMax(max, 1);
     this.#max = max;
   }
 
