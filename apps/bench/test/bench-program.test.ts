@@ -28,6 +28,7 @@ test("--list names every benchmark with its scenarios", async () => {
     "thread",
     "http",
     "lifecycle",
+    "sockets",
     "units",
   ])
     expect(stdout).toContain(`${name}: `);

@@ -7,6 +7,7 @@ import { http } from "./http.ts";
 import { lifecycle } from "./lifecycle/lifecycle.ts";
 import { net } from "./net/net.ts";
 import { sleeps } from "./sleeps/sleeps.ts";
+import { sockets } from "./sockets/sockets.ts";
 import { switching } from "./switching/switching.ts";
 import { thread } from "./thread/thread.ts";
 import { units } from "./units.ts";
@@ -21,5 +22,6 @@ export const benchmarks: readonly Benchmark[] = [
   thread,
   http,
   lifecycle,
+  sockets,
   units,
 ];
