@@ -24,7 +24,7 @@ export const restart: z.ZodType<ServiceConfig["restart"]> = key(
   },
 );
 
-function restartTier(tier: Exclude<Tier, "coroutine">, owner: string, apply: "live" | "roll") {
+function restartTier(tier: Tier, owner: string, apply: "live" | "roll") {
   const defaults = defaultRestart[tier];
   const { backoff } = defaults;
   const shape = z.strictObject({

@@ -1,5 +1,5 @@
 // The schema of a configuration: every key with its check, its default and its facts.
-import { defaultRollout } from "@plait/policy";
+import { defaultRollout, defaultShutdown } from "@plait/policy";
 import { z } from "zod";
 import type { ServiceConfig } from "./deployment.ts";
 import { type CheckedDeployment, control, health, logs } from "./deployment-schema.ts";
@@ -139,13 +139,13 @@ const service = z.strictObject({
     z
       .strictObject({
         preDrain: durationKey(
-          0,
+          defaultShutdown.preDrain,
           "Go on accepting this long after a stop was asked for: load balancers take note.",
           "live",
         ),
-        drain: durationKey(20_000, "Accept nothing more; let what is in flight finish.", "live"),
-        cancel: durationKey(5_000, "Cancel what is left; let coroutines clean up.", "live"),
-        kill: durationKey(5_000, "Let a process end by itself before it is killed.", "live"),
+        drain: durationKey(defaultShutdown.drain, "Accept nothing more; let what is in flight finish.", "live"),
+        cancel: durationKey(defaultShutdown.cancel, "Cancel what is left; let coroutines clean up.", "live"),
+        kill: durationKey(defaultShutdown.kill, "Let a process end by itself before it is killed.", "live"),
       })
       .prefault({}),
     {

@@ -36,8 +36,3 @@ export function nextDelay(limits: BackoffLimits, previous: number | undefined, r
   const lowest = Math.min(limits.initial, limits.cap);
   return Math.round(lowest + random() * Math.max(0, highest - lowest));
 }
-
-/** The longest that the wait before attempt `attempt` (1, 2, …) can be, whatever the random source says. */
-export function longestDelay(limits: BackoffLimits, attempt: number): number {
-  return Math.min(limits.cap, Math.round(limits.initial * (2 * limits.factor - 1) ** attempt));
-}

@@ -1,9 +1,7 @@
 // Restart, rollout, recycling and shutdown as pure state machines: events and a clock in, decisions out.
-export { type BackoffLimits, defaultBackoff, longestDelay, nextDelay, type RandomSource } from "./backoff.ts";
+export { type BackoffLimits, defaultBackoff, nextDelay, type RandomSource } from "./backoff.ts";
 export { BeatWatch, type Finding, lookEvery, type WatchdogLimits } from "./beat-watch.ts";
-export { Escalation, type EscalationDecision, type EscalationTier } from "./escalation.ts";
 export { type ExitCause, isFailure, isRequested } from "./exit-cause.ts";
-export { type ExitCode, exitCodes } from "./exit-code.ts";
 export { type GenerationDecision, type GenerationEvent, Generations } from "./generations.ts";
 export {
   defaultRecycling,
@@ -20,33 +18,30 @@ export {
   type RestartLimits,
   type RestartWhen,
   type Tier,
-  tiers,
 } from "./restart-limits.ts";
 export {
   type RestartDecision,
   type RestartEvent,
   RestartPolicy,
-  type SlotState,
-  type SlotStatus,
 } from "./restart-policy.ts";
 export { type RollOptions, type RollResult, roll } from "./rolling.ts";
 export { defaultRollout, Rollout, type RolloutDecision, type RolloutEvent, type RolloutLimits } from "./rollout.ts";
 export {
   defaultShutdown,
-  type Overrun,
-  remainingShutdown,
   Shutdown,
   type ShutdownBudget,
   type ShutdownDecision,
   type ShutdownEvent,
   type ShutdownPhase,
+  type StopTimes,
   shutdownPhases,
   shutdownTotal,
-  splitShutdown,
 } from "./shutdown.ts";
+export { type ShutDownOptions, type ShutdownSteps, shutDown } from "./shutting-down.ts";
 export { SlotGroup, type SlotGroupOptions } from "./slot-group.ts";
 export type {
   Exit,
+  ExitStack,
   KeptUnit,
   NextUnit,
   StartUnit,

@@ -1,9 +1,8 @@
 // How often each tier may be restarted before its parent has to answer for it.
 import { type BackoffLimits, defaultBackoff } from "./backoff.ts";
 
-/** The tiers that are restarted, lowest first. Each escalates to the next; the last one to the exit code. */
-export const tiers = ["coroutine", "thread", "process", "service"] as const;
-export type Tier = (typeof tiers)[number];
+/** What is restarted. A thread escalates to its process, that to its service, and that to the exit code. */
+export type Tier = "thread" | "process" | "service";
 
 /** Which ends lead to a restart: every one, failures only, or none. An end that was asked for never does. */
 export type RestartWhen = "always" | "on-failure" | "never";
@@ -25,10 +24,9 @@ export interface RestartLimits {
  * The defaults, for each unit: a thread 5 times in 30 s, a process 5 times in 60 s, a service 3 times in 300 s.
  *
  * First the burst that one incident may cost, then the rate that may go on for ever (OTP design principles, "Tuning the
- * intensity and period"). A connection's coroutine is never restarted: only long-lived coroutines have this tier.
+ * intensity and period"). A connection's coroutine is never restarted.
  */
 export const defaultRestart: Readonly<Record<Tier, RestartLimits>> = {
-  coroutine: limits(10, 10_000),
   thread: limits(5, 30_000),
   process: limits(5, 60_000),
   service: limits(3, 300_000),

@@ -33,23 +33,13 @@ export type RestartDecision =
   | { readonly action: "leave"; readonly slot: string }
   | { readonly action: "none" };
 
-/** Where a slot stands: `waiting` is between an exit and its restart, `down` is left down. */
-export type SlotState = "starting" | "healthy" | "waiting" | "down";
-
-/** One slot, for status displays. Times are on the clock that events were reported with. */
-export interface SlotStatus {
-  readonly state: SlotState;
-  /** Restarts since the slot was last healthy for `backoff.resetAfter`. */
-  readonly attempt: number;
-  /** When a waiting slot starts again. */
-  readonly restartAt: number | undefined;
-}
+/** `waiting` is between an exit and its restart, `down` is left down. */
+type SlotState = "starting" | "healthy" | "waiting" | "down";
 
 class Slot {
   state: SlotState = "starting";
   attempt = 0;
   previousDelay: number | undefined;
-  restartAt: number | undefined;
   /** Milliseconds of health so far, without the stretch that is running. */
   calm = 0;
   calmSince: number | undefined;
@@ -128,12 +118,6 @@ export class RestartPolicy {
     return this.#record.length;
   }
 
-  /** Where `slot` stands, or `undefined` if it was never seen. */
-  status(slot: string): SlotStatus | undefined {
-    const known = this.#slots.get(slot);
-    return known && { state: known.state, attempt: known.attempt, restartAt: known.restartAt };
-  }
-
   #exited(event: Extract<RestartEvent, { type: "exited" }>, slot: Slot, now: number): RestartDecision {
     if (slot.state === "waiting" || slot.state === "down") return NONE;
     const { when, intensity, backoff } = this.limits;
@@ -154,7 +138,6 @@ export class RestartPolicy {
     }
     slot.attempt += 1;
     slot.previousDelay = nextDelay(backoff, slot.previousDelay, this.#random);
-    slot.restartAt = now + slot.previousDelay;
     this.#record.push({ slot, calm: slot.calm });
     return { action: "restart", slot: event.slot, delayMs: slot.previousDelay, attempt: slot.attempt };
   }
@@ -173,7 +156,6 @@ export class RestartPolicy {
     // Let a slot that was stopped on purpose count as healthy; else its old restarts would stay on record for ever.
     slot.calmSince = state === "healthy" || state === "down" ? now : undefined;
     slot.state = state;
-    slot.restartAt = undefined;
   }
 
   #forget(now: number): void {

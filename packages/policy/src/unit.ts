@@ -5,8 +5,18 @@ import type { ExitCause } from "./exit-cause.ts";
 export interface Exit {
   readonly cause: ExitCause;
   readonly text: string;
+  /** Where it stood that did not go on, if that could be told. */
+  readonly stack?: ExitStack;
   /** What its drain did not wait out; left out when there was nothing. */
   readonly unfinished?: Unfinished;
+}
+
+/** What a unit was doing that did not go on. */
+export interface ExitStack {
+  /** Innermost first: `"parse (/srv/parse.ts:12:5)"`. */
+  readonly frames: readonly string[];
+  /** The coroutine that was running, with the connection's id first; undefined when it was none. */
+  readonly running?: string | undefined;
 }
 
 /** What had not ended when a unit's time to drain was over. */

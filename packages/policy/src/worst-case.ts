@@ -1,9 +1,9 @@
 // The most that a restart policy allows before the supervisor gives up: the arithmetic that `supervisor check` prints.
-import type { RestartLimits } from "./restart-limits.ts";
+import type { RestartLimits, Tier } from "./restart-limits.ts";
 
 /** The restarts of one tier. */
 export interface WorstCaseStep {
-  readonly tier: "thread" | "process" | "service";
+  readonly tier: Tier;
   /** The most restarts of this tier, over the whole deployment's life, if nothing ever becomes healthy. */
   readonly restarts: number;
   /** The product it came from, for people. */

@@ -1,7 +1,7 @@
 // The bounds of the wait between restarts.
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type BackoffLimits, defaultBackoff, longestDelay, nextDelay } from "../src/backoff.ts";
+import { type BackoffLimits, defaultBackoff, nextDelay } from "../src/backoff.ts";
 
 const limits: fc.Arbitrary<BackoffLimits> = fc.record({
   initial: fc.integer({ min: 0, max: 5_000 }),
@@ -43,3 +43,8 @@ test("factor 1 waits the same every time", () => {
   const first = nextDelay(constant, undefined, Math.random);
   expect([first, nextDelay(constant, first, Math.random)]).toEqual([100, 100]);
 });
+
+/** The longest that the wait before attempt `attempt` (1, 2, …) can be. */
+function longestDelay(limits: BackoffLimits, attempt: number): number {
+  return Math.min(limits.cap, Math.round(limits.initial * (2 * limits.factor - 1) ** attempt));
+}

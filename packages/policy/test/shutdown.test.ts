@@ -1,147 +1,149 @@
-// The steps of a stop: example by example, and what holds for any budget.
+// The steps of a stop: example by example, what holds for any budget, and how they are carried out.
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import {
   defaultShutdown,
-  type Overrun,
-  remainingShutdown,
   Shutdown,
   type ShutdownBudget,
   type ShutdownDecision,
+  type ShutdownEvent,
   type ShutdownPhase,
+  type ShutdownSteps,
+  shutDown,
   shutdownPhases,
   shutdownTotal,
-  splitShutdown,
 } from "../src/index.ts";
 
-test("each step begins when the one before is over, and the last one kills what is left", () => {
-  const stop = new Shutdown(["p1", "p2"], { preDrain: 100, drain: 1_000, cancel: 200, kill: 300 });
-  const units = ["p1", "p2"];
+test("each step begins when the one before is over, and the last one kills", () => {
+  const stop = new Shutdown({ drain: 1_000, cancel: 200, kill: 300 });
   expect(stop.decide({ type: "begin" }, 0)).toEqual([
-    { action: "enter", phase: "preDrain", units, until: 100 },
-    { action: "wait", until: 100 },
-  ]);
-  expect(stop.decide({ type: "tick" }, 100)).toEqual([
-    { action: "enter", phase: "drain", units, until: 1_100 },
-    { action: "wait", until: 600 },
-  ]);
-  expect(stop.decide({ type: "tick" }, 600)).toEqual([
-    { action: "report", fraction: 0.5, units },
+    { action: "enter", phase: "drain", ms: 1_000 },
     { action: "wait", until: 1_000 },
   ]);
-  expect(stop.decide({ type: "exited", unit: "p1" }, 700)).toEqual([{ action: "wait", until: 1_000 }]);
-  expect(stop.decide({ type: "tick" }, 1_100)).toEqual([
-    { action: "enter", phase: "cancel", units: ["p2"], until: 1_300 },
-    { action: "wait", until: 1_300 },
+  expect(stop.decide({ type: "tick" }, 1_000)).toEqual([
+    { action: "enter", phase: "cancel", ms: 200 },
+    { action: "wait", until: 1_200 },
   ]);
-  expect(stop.decide({ type: "tick" }, 1_300)).toEqual([
-    { action: "enter", phase: "kill", units: ["p2"], until: 1_600 },
-    { action: "wait", until: 1_600 },
+  expect(stop.decide({ type: "tick" }, 1_200)).toEqual([
+    { action: "enter", phase: "kill", ms: 300 },
+    { action: "wait", until: 1_500 },
   ]);
-  expect(stop.decide({ type: "tick" }, 1_600)).toEqual([{ action: "kill", units: ["p2"] }]);
-  const overran = ["drain", "cancel", "kill"].map((phase) => ({ unit: "p2", phase }));
-  expect(stop.decide({ type: "exited", unit: "p2" }, 1_601)).toEqual([{ action: "done", overran }]);
+  expect(stop.decide({ type: "tick" }, 1_500)).toEqual([{ action: "kill" }]);
 });
 
-test("a group that is empty is done at once, and one that drains is done early", () => {
-  expect(new Shutdown([], defaultShutdown).decide({ type: "begin" }, 0)).toEqual([{ action: "done", overran: [] }]);
-  const stop = new Shutdown(["p1"], defaultShutdown);
-  stop.decide({ type: "begin" }, 0);
-  expect(stop.decide({ type: "exited", unit: "p1" }, 50)).toEqual([{ action: "done", overran: [] }]);
+test("what has drained may exit, early or late, and is killed if it does not", () => {
+  const early = new Shutdown(defaultShutdown);
+  early.decide({ type: "begin" }, 0);
+  expect(early.decide({ type: "drained" }, 50)).toEqual([
+    { action: "enter", phase: "kill", ms: 5_000 },
+    { action: "exit" },
+    { action: "wait", until: 5_050 },
+  ]);
+  expect(early.decide({ type: "tick" }, 5_050)).toEqual([{ action: "kill" }]);
+  const late = new Shutdown(defaultShutdown);
+  late.decide({ type: "begin" }, 0);
+  late.decide({ type: "tick" }, 25_000);
+  expect(late.decide({ type: "drained" }, 26_000)).toEqual([{ action: "exit" }, { action: "wait", until: 30_000 }]);
 });
 
 test("asked again, it cancels at once and takes two seconds at most", () => {
-  const stop = new Shutdown(["p1"], defaultShutdown);
+  const stop = new Shutdown(defaultShutdown);
   stop.decide({ type: "begin" }, 0);
   expect(stop.decide({ type: "hurry" }, 3_000)).toEqual([
-    { action: "enter", phase: "cancel", units: ["p1"], until: 4_000 },
+    { action: "enter", phase: "cancel", ms: 1_000 },
     { action: "wait", until: 4_000 },
   ]);
   stop.decide({ type: "tick" }, 4_000);
-  expect(stop.decide({ type: "tick" }, 5_000)).toEqual([{ action: "kill", units: ["p1"] }]);
-});
-
-test("a total is split by thirds and sixths, and what is left of a budget loses its first steps first", () => {
-  expect(splitShutdown(30_000)).toEqual(defaultShutdown);
-  expect(splitShutdown(30_000, 5_000)).toEqual({ preDrain: 5_000, drain: 16_668, cancel: 4_166, kill: 4_166 });
-  expect(remainingShutdown(defaultShutdown, 22_000)).toEqual({ preDrain: 0, drain: 0, cancel: 3_000, kill: 5_000 });
+  expect(stop.decide({ type: "tick" }, 5_000)).toEqual([{ action: "kill" }]);
 });
 
 const ms = fc.integer({ min: 0, max: 3_000 });
-const anyBudget: fc.Arbitrary<ShutdownBudget> = fc.record({ preDrain: ms, drain: ms, cancel: ms, kill: ms });
+const anyBudget: fc.Arbitrary<ShutdownBudget> = fc.record({ drain: ms, cancel: ms, kill: ms });
+const moment = fc.option(fc.integer({ min: 0, max: 9_000 }), { freq: 3 });
 
-test("splitting and what remains add up to the whole", () => {
+test("whenever it drains or is hurried: steps come in order, and it is over within the budget", () => {
   fc.assert(
-    fc.property(fc.nat({ max: 1e6 }), fc.nat({ max: 1e6 }), anyBudget, (total, preDrain, budget) => {
-      expect(shutdownTotal(splitShutdown(total, preDrain))).toBe(total);
-      expect(shutdownTotal(remainingShutdown(budget, preDrain))).toBe(Math.max(0, shutdownTotal(budget) - preDrain));
-    }),
-  );
-});
-
-test("whoever is late: steps come in order, the whole budget is kept, and exactly those who overran are named", () => {
-  const exit = fc.option(fc.integer({ min: 0, max: 14_000 }), { freq: 3 });
-  fc.assert(
-    fc.property(anyBudget, fc.array(exit, { maxLength: 5 }), exit, (budget, exits, hurryAt) => {
-      const units = exits.map((_, i) => `p${i}`);
-      const stop = new Shutdown(units, budget, { hurry: 500 });
-      const alive = new Set(units);
-      const agenda: { at: number; run: (now: number) => ShutdownDecision[] }[] = [];
+    fc.property(anyBudget, moment, moment, (budget, drainedAt, hurryAt) => {
+      const stop = new Shutdown(budget, 500);
+      const agenda: { at: number; event: ShutdownEvent }[] = [{ at: 0, event: { type: "begin" } }];
+      if (drainedAt !== null) agenda.push({ at: drainedAt + 0.5, event: { type: "drained" } });
+      if (hurryAt !== null) agenda.push({ at: hurryAt + 0.25, event: { type: "hurry" } });
       const entered: ShutdownPhase[] = [];
-      const expected: Overrun[] = [];
-      let deadline = shutdownTotal(budget);
-      let end: Extract<ShutdownDecision, { action: "done" }> | undefined;
-      const leave = (unit: string) => () => {
-        alive.delete(unit);
-        return stop.decide({ type: "exited", unit }, now);
-      };
-      let now = 0;
-      agenda.push({ at: 0, run: (now) => stop.decide({ type: "begin" }, now) });
-      for (const [i, at] of exits.entries()) if (at !== null) agenda.push({ at: at + 0.5, run: leave(`p${i}`) });
-      if (hurryAt !== null) {
-        agenda.push({
-          at: hurryAt + 0.25,
-          run: (now) => {
-            if (stop.phase !== "killed") deadline = Math.min(deadline, now + 500);
-            return stop.decide({ type: "hurry" }, now);
-          },
-        });
-      }
-      while (agenda.length > 0 && !end) {
-        agenda.sort((a, b) => a.at - b.at);
-        const next = agenda.shift();
-        if (!next) break;
-        now = next.at;
-        for (const decision of next.run(now)) {
-          if (decision.action === "enter") {
-            entered.push(decision.phase);
-            expect(decision.units).toEqual([...alive]);
-          }
-          if (decision.action === "wait") {
-            expect(decision.until).toBeGreaterThan(now);
-            agenda.push({ at: decision.until, run: (now) => stop.decide({ type: "tick" }, now) });
-          }
-          if (decision.action === "kill") {
-            expect(now).toBeLessThanOrEqual(deadline);
-            for (const unit of decision.units) agenda.push({ at: now + 0.5, run: leave(unit) });
-          }
-          if (decision.action === "done") end = decision;
+      const seen: { at: number; action: ShutdownDecision["action"] }[] = [];
+      for (let next = agenda.shift(); next; next = agenda.sort((a, b) => a.at - b.at).shift()) {
+        for (const decision of stop.decide(next.event, next.at)) {
+          seen.push({ at: next.at, action: decision.action });
+          if (decision.action === "enter") entered.push(decision.phase);
+          if (decision.action !== "wait") continue;
+          expect(decision.until).toBeGreaterThan(next.at);
+          agenda.push({ at: decision.until, event: { type: "tick" } });
         }
       }
-      expect(end).toBeDefined();
-      expect(alive.size).toBe(0);
       const order = entered.map((phase) => shutdownPhases.indexOf(phase));
-      expect(order).toEqual([...order].sort((a, b) => a - b));
-      if (hurryAt !== null) return;
-      let ends = budget.preDrain;
-      for (const phase of ["drain", "cancel", "kill"] as const) {
-        ends += budget[phase];
-        for (const [i, at] of exits.entries()) {
-          if (budget[phase] > 0 && (at === null || at + 0.5 > ends)) expected.push({ unit: `p${i}`, phase });
-        }
-      }
-      expect(end?.overran).toEqual(expected);
+      expect(order).toEqual([...new Set(order)].sort());
+      const killed = seen.filter(({ action }) => action === "kill");
+      expect(killed).toHaveLength(1);
+      const total = shutdownTotal({ ...budget, preDrain: 0 });
+      const last = hurryAt === null ? total : Math.min(total, hurryAt + 0.25 + 500);
+      expect(killed[0]?.at).toBeLessThanOrEqual(last);
+      if (hurryAt === null && drainedAt === null) expect(killed[0]?.at).toBe(total);
+      const exits = seen.filter(({ action }) => action === "exit");
+      expect(exits).toHaveLength(drainedAt !== null && drainedAt + 0.5 <= (killed[0]?.at ?? 0) ? 1 : 0);
     }),
     { numRuns: 500 },
   );
+});
+
+afterEach(() => vi.useRealTimers());
+
+/** Carries a stop out in virtual time; returns what was done when, and what ends it. */
+function stopping(budget: ShutdownBudget, hurry = new AbortController().signal) {
+  vi.useFakeTimers();
+  const startedAt = performance.now();
+  const did: [string, number][] = [];
+  const note = (what: string) => void did.push([what, performance.now() - startedAt]);
+  const drained = Promise.withResolvers<void>();
+  const ended = Promise.withResolvers<void>();
+  const steps: ShutdownSteps = {
+    drain: () => {
+      note("drain");
+      return drained.promise;
+    },
+    cancel: () => note("cancel"),
+    overdue: () => note("overdue"),
+    exit: () => note("exit"),
+    kill: () => {
+      note("kill");
+      ended.resolve();
+    },
+    ended: ended.promise,
+  };
+  return { did, drained, ended, done: shutDown(steps, { budget, hurry }) };
+}
+
+test("what never answers is cancelled, found overdue and killed, each in its time", async () => {
+  const { did, done } = stopping({ drain: 2_000, cancel: 300, kill: 400 });
+  await vi.advanceTimersByTimeAsync(2_700);
+  await done;
+  expect(did).toEqual([
+    ["drain", 0],
+    ["cancel", 2_000],
+    ["overdue", 2_300],
+    ["kill", 2_700],
+  ]);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test("a drain without end waits until it is hurried, and a failed one is over", async () => {
+  const hurry = new AbortController();
+  const { did, done, drained, ended } = stopping({ drain: Infinity, cancel: 5_000, kill: 400 }, hurry.signal);
+  await vi.advanceTimersByTimeAsync(2 ** 32);
+  expect(did).toEqual([["drain", 0]]);
+  hurry.abort();
+  drained.reject(new Error("gone"));
+  await vi.advanceTimersByTimeAsync(10);
+  ended.resolve();
+  await done;
+  expect(did.map(([what]) => what)).toEqual(["drain", "cancel", "exit"]);
+  expect(vi.getTimerCount()).toBe(0);
 });

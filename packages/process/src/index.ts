@@ -12,4 +12,4 @@ export {
   type ProcessRecipe,
   type ProcessRollOptions,
 } from "./process-group.ts";
-export { type OutputStream, type StopBudget, WorkerProcess, type WorkerProcessOptions } from "./worker-process.ts";
+export { type OutputStream, WorkerProcess, type WorkerProcessOptions } from "./worker-process.ts";

@@ -8,13 +8,14 @@ import {
   type RolloutLimits,
   type RollResult,
   roll,
+  type ShutdownBudget,
   SlotGroup,
   type StartUnit,
   type UnitEvent,
   type UnitSlot,
 } from "@plait/policy";
 import type { ListeningSocket } from "./listening-socket.ts";
-import { type OutputStream, type StopBudget, WorkerProcess } from "./worker-process.ts";
+import { type OutputStream, WorkerProcess } from "./worker-process.ts";
 
 /** How a process of a group is started. */
 export interface ProcessRecipe {
@@ -53,7 +54,7 @@ export interface ProcessGroupOptions extends ProcessRecipe {
 
 /** How the processes that are no longer wanted end. */
 export interface ProcessEnding {
-  readonly budget: StopBudget;
+  readonly budget: ShutdownBudget;
   /** When it aborts, what is in flight is given up at once. */
   readonly hurry: AbortSignal;
   /** What their end is put down to. */
@@ -213,7 +214,7 @@ export class ProcessGroup {
   }
 
   /** Drains and ends every process. Resolves when all are gone. */
-  async stop(budget: StopBudget, hurry: AbortSignal): Promise<void> {
+  async stop(budget: ShutdownBudget, hurry: AbortSignal): Promise<void> {
     this.#generations.decide({ type: "close" });
     await this.#processes.stop((process) => process.stop(budget, hurry));
   }

@@ -2,7 +2,7 @@
 import cluster, { type Worker } from "node:cluster";
 import type { Duplex } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
-import { BeatWatch, type Exit, type Unfinished } from "@plait/policy";
+import { BeatWatch, type Exit, type ShutdownBudget, shutDown, type Unfinished } from "@plait/policy";
 import { deserializeError } from "serialize-error";
 import { ProcessCallTimeoutError, ProcessExitedError, ProcessStartError } from "./errors.ts";
 import { beatEvery, hangLimits } from "./hang.ts";
@@ -46,16 +46,6 @@ export interface WorkerProcessOptions {
 
 export type OutputStream = "stdout" | "stderr";
 
-/** How long each step of a stop may take, in ms. */
-export interface StopBudget {
-  /** Finish what is in flight. */
-  readonly drain: number;
-  /** Unwind coroutines that were cancelled. */
-  readonly cancel: number;
-  /** Exit. Then the kernel ends it (SIGKILL). */
-  readonly kill: number;
-}
-
 interface PendingCall {
   resolve(value: unknown): void;
   reject(error: Error): void;
@@ -84,7 +74,7 @@ export class WorkerProcess {
   /** Calls that hold it up. */
   #heldUp = 0;
   #asked: Exit | undefined;
-  /** Settles when it has drained; since `retire`. */
+  /** Settles when it has drained; since `retire` or `stop`. */
   #drained: Promise<unknown> | undefined;
   /** What its drain did not wait out. */
   #unfinished: Unfinished | undefined;
@@ -249,12 +239,14 @@ export class WorkerProcess {
    * @param hurry stops the waiting when it aborts
    * @returns whether it was gone before the budget's drain was over
    */
-  async retire(budget: StopBudget, hurry: AbortSignal, why: Exit): Promise<boolean> {
+  async retire(budget: ShutdownBudget, hurry: AbortSignal, why: Exit): Promise<boolean> {
     // Until it has drained it may go on for days: whatever ends it then was not asked for.
-    this.#drained = this.call("drain", [null, budget.cancel], undefined).finally(() => {
+    const drained = this.#drain(budget.cancel).finally(() => {
       this.#asked ??= why;
     });
-    const gone = this.#endAfter(this.#drained, budget).then(() => true);
+    drained.catch(() => {});
+    const calm = new AbortController().signal;
+    const gone = this.#shutDown({ ...budget, drain: Number.POSITIVE_INFINITY }, calm).then(() => true);
     const late = new AbortController();
     const signal = AbortSignal.any([hurry, late.signal]);
     const overdue = sleep(budget.drain, false, { signal }).catch(() => false);
@@ -271,58 +263,33 @@ export class WorkerProcess {
    * @param hurry when it aborts, what is in flight is given up at once
    * @param why what its end is put down to
    */
-  async stop(budget: StopBudget, hurry: AbortSignal, why: Exit = STOPPED): Promise<Exit> {
+  async stop(budget: ShutdownBudget, hurry: AbortSignal, why: Exit = STOPPED): Promise<Exit> {
     this.#asked = why;
-    const onHurry = () => {
-      this.#cancel(budget);
-      setTimeout(() => this.kill(), Math.min(budget.cancel + budget.kill, HURRY_MS)).unref();
+    await this.#shutDown(budget, hurry);
+    return this.exited;
+  }
+
+  #shutDown(budget: ShutdownBudget, hurry: AbortSignal): Promise<void> {
+    const steps = {
+      drain: () => this.#drain(budget.cancel),
+      // Without an answer a deadline ends it all the same.
+      cancel: (ms: number) => void this.call("hurry", [], ms).catch(() => {}),
+      overdue: () => void this.#findOut(),
+      exit: () => this.#send({ plait: "exit" }),
+      kill: () => this.kill(),
+      ended: this.exited,
     };
-    if (hurry.aborted) onHurry();
-    hurry.addEventListener("abort", onHurry);
-    // By then it has answered, if it can.
-    const late = setTimeout(() => void this.#findOut(), budget.drain + budget.cancel);
-    try {
-      return await this.#endAfter(this.#drainWithin(budget), budget);
-    } finally {
-      clearTimeout(late);
-      hurry.removeEventListener("abort", onHurry);
-    }
+    return shutDown(steps, { budget, hurry });
   }
 
-  /** Settles when it has drained and cancelled what was left; rejects when it does not answer by then. */
-  async #drainWithin(budget: StopBudget): Promise<unknown> {
-    const { drain, cancel, kill } = budget;
-    if (!this.#drained) return this.call("drain", [drain, cancel], drain + cancel + kill);
-    const late = Promise.withResolvers<never>();
-    const canceller = setTimeout(() => this.#cancel(budget), drain);
-    const deadline = drain + cancel + kill;
-    const timer = setTimeout(() => late.reject(new ProcessCallTimeoutError(this.unit, "drain", deadline)), deadline);
-    try {
-      return await Promise.race([this.#drained, late.promise]);
-    } finally {
-      clearTimeout(canceller);
-      clearTimeout(timer);
-    }
-  }
-
-  /** Ends its drain: it cancels what is left. */
-  #cancel({ cancel }: StopBudget): void {
-    // Without an answer a deadline ends it all the same.
-    this.call("hurry", [], cancel).catch(() => {});
-  }
-
-  async #endAfter(drained: Promise<unknown>, { kill }: StopBudget): Promise<Exit> {
-    try {
-      this.#unfinished = (await drained) as Unfinished | undefined;
-    } catch (error) {
-      // It has had its time, and does not answer.
-      if (error instanceof ProcessCallTimeoutError) this.kill();
-    }
-    this.#send({ plait: "exit" });
-    const killer = setTimeout(() => this.kill(), kill);
-    const reason = await this.exited;
-    clearTimeout(killer);
-    return reason;
+  /**
+   * Settles when it has drained. It has no deadline of its own: it is told when the time is over.
+   *
+   * @param cancel how long its coroutines may take then to clean up, in ms
+   */
+  async #drain(cancel: number): Promise<void> {
+    this.#drained ??= this.call("drain", [cancel], undefined);
+    this.#unfinished = (await this.#drained) as Unfinished | undefined;
   }
 
   /** Before it is killed: what keeps it from answering. */
@@ -377,6 +344,3 @@ const STOPPED: Exit = { cause: "planned", text: "stopped" };
 
 /** How long the last lines of a process that is gone may take, in ms. */
 const LAST_LINES_MS = 250;
-
-/** A second request to stop leaves this long, in ms, as gunicorn's quick shutdown does. */
-const HURRY_MS = 2000;

@@ -1,6 +1,6 @@
 // Serves a service in the supervisor's own process: topologies with 0 processes.
-import type { RollResult } from "@plait/policy";
-import type { ListeningSocket, OutputStream, StopBudget } from "@plait/process";
+import type { RollResult, ShutdownBudget } from "@plait/policy";
+import type { ListeningSocket, OutputStream } from "@plait/process";
 import type { Recording } from "@plait/thread";
 import { recordMainThread } from "@plait/thread/inspect";
 import { type BodyEvent, type BodyOptions, ServiceBody } from "./body.ts";
@@ -101,15 +101,15 @@ export class InProcess {
     return this.#body.reloadTls();
   }
 
-  async resizeThreads(threads: number, { drain, cancel }: StopBudget): Promise<void> {
+  async resizeThreads(threads: number, { drain, cancel }: ShutdownBudget): Promise<void> {
     await this.#body.resize(threads, { drain, cancel });
   }
 
-  restartThreads(threads: readonly string[], { drain, cancel }: StopBudget): Promise<RollResult> {
+  restartThreads(threads: readonly string[], { drain, cancel }: ShutdownBudget): Promise<RollResult> {
     return this.#body.restartThreads(threads, { drain, cancel });
   }
 
-  async stop({ drain, cancel }: StopBudget, hurry: AbortSignal): Promise<void> {
+  async stop({ drain, cancel }: ShutdownBudget, hurry: AbortSignal): Promise<void> {
     this.#state = "stopping";
     if (hurry.aborted) this.#body.hurry();
     hurry.addEventListener("abort", () => this.#body.hurry(), { once: true });

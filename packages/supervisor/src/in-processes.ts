@@ -1,6 +1,6 @@
 // Serves a service in processes of its own.
 import { setTimeout as sleep } from "node:timers/promises";
-import type { RolloutLimits, RollResult, UnitEvent } from "@plait/policy";
+import type { RolloutLimits, RollResult, ShutdownBudget, UnitEvent } from "@plait/policy";
 import {
   ProcessCallTimeoutError,
   type ProcessEnding,
@@ -8,7 +8,6 @@ import {
   ProcessGroup,
   type ProcessGroupOptions,
   ProcessStartError,
-  type StopBudget,
   type WorkerProcess,
 } from "@plait/process";
 import type { BlockedStack, Recording } from "@plait/thread/inspect";
@@ -245,7 +244,7 @@ export class InProcesses {
    *
    * @throws {ThreadStartError} when an additional one can't start; processes before that one keep theirs
    */
-  async resizeThreads(threads: number, budget: StopBudget): Promise<void> {
+  async resizeThreads(threads: number, budget: ShutdownBudget): Promise<void> {
     for (const { running } of this.#group.slots) {
       if (running) await running.call("resize", [threads, threadBudget(budget)], changeMs(budget, this.#plan));
     }
@@ -259,7 +258,7 @@ export class InProcesses {
    *
    * @throws {UnknownNameError} when they don't run
    */
-  async restartThreads(threads: readonly string[], budget: StopBudget): Promise<RollResult> {
+  async restartThreads(threads: readonly string[], budget: ShutdownBudget): Promise<RollResult> {
     const [owner] = (threads[0] ?? "").split(".");
     const running = this.#group.slots.find((slot) => slot.unit === owner)?.running;
     if (!running) throw new UnknownNameError("unit", String(threads[0]), this.units);
@@ -335,7 +334,7 @@ export class InProcesses {
     await this.#group.revive();
   }
 
-  async stop(budget: StopBudget, hurry: AbortSignal): Promise<void> {
+  async stop(budget: ShutdownBudget, hurry: AbortSignal): Promise<void> {
     await this.#group.stop(budget, hurry);
   }
 }
@@ -343,8 +342,8 @@ export class InProcesses {
 const exec = moduleBeside("process-main");
 
 /** How long a thread may take to be replaced or taken away, in ms, with the time to tell. */
-function changeMs({ drain, cancel }: StopBudget, { startTimeout }: ProcessPlan): number {
-  return startTimeout + drain + cancel * 3 + ANSWER_MS;
+function changeMs({ drain, cancel }: ShutdownBudget, { startTimeout }: ProcessPlan): number {
+  return startTimeout + drain + cancel + ANSWER_MS;
 }
 
 /** A process that ends needs no change, and one that does not answer makes it as soon as it can. */
@@ -356,7 +355,7 @@ function ignoreAbsence(error: unknown): void {
   if (!isAbsent) throw error;
 }
 
-function threadBudget({ drain, cancel }: StopBudget): Pick<StopBudget, "drain" | "cancel"> {
+function threadBudget({ drain, cancel }: ShutdownBudget): Pick<ShutdownBudget, "drain" | "cancel"> {
   return { drain, cancel };
 }
 

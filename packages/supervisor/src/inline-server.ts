@@ -2,7 +2,7 @@
 import type { Socket } from "node:net";
 import { countTasks } from "@plait/coroutine";
 import { openServiceHost, type ServiceHost } from "@plait/net";
-import type { Unfinished } from "@plait/policy";
+import { shutDown, type Unfinished } from "@plait/policy";
 import { type Compute, OwnUnit, RemoteUnits, setCompute, setRemoteUnits, type ThreadStopBudget } from "@plait/thread";
 import { RestartNeededError, UnknownNameError } from "./errors.ts";
 import { type LatencyRecorder, processClock, sampleDelays } from "./latency.ts";
@@ -106,16 +106,25 @@ export class InlineServer {
 
   async stop(budget: ThreadStopBudget, hurry: AbortSignal): Promise<Unfinished | undefined> {
     this.#stopSampling();
-    this.#host.drain();
-    const hurried = new Promise<void>((resolve) => {
-      if (hurry.aborted) resolve();
-      hurry.addEventListener("abort", () => resolve(), { once: true });
-    });
-    await within(budget.drain, Promise.race([this.#host.idle(), hurried]));
-    // A coroutine that does not end, or a service that does not stop, must not keep the process: it has had its time.
-    const unfinished = this.#host.connections > 0 ? nameUnfinished(this.#host) : undefined;
-    await within(budget.cancel, this.#host.cancel("the service is being stopped"));
-    await within(budget.cancel, this.#host.stop());
+    const host = this.#host;
+    const over = Promise.withResolvers<void>();
+    let unfinished: Unfinished | undefined;
+    const steps = {
+      drain: async () => {
+        host.drain();
+        await host.idle();
+        await host.stop();
+      },
+      cancel: () => {
+        if (host.connections > 0) unfinished = nameUnfinished(host);
+        void host.cancel("the service is being stopped");
+      },
+      // A coroutine that does not end, or a service that does not stop, must not keep the process: it has had its time.
+      kill: over.resolve,
+      ended: over.promise,
+    };
+    // Whoever asks decides how much time is left when it is asked again.
+    await shutDown(steps, { budget: { ...budget, kill: 0 }, hurry, hurried: Number.POSITIVE_INFINITY });
     // Its pool ends with it: whoever offloads later in this thread gets one of its own.
     setCompute(undefined);
     setRemoteUnits(undefined);
@@ -125,16 +134,4 @@ export class InlineServer {
 
 function noThreads(unit: string): RestartNeededError {
   return new RestartNeededError(`${unit} serves on its main thread, and can't get threads while it runs`);
-}
-
-/** Settles with `promise`, or after so many ms without it; Infinity waits for it. */
-async function within(ms: number, promise: Promise<unknown>): Promise<void> {
-  if (!Number.isFinite(ms)) return void (await promise);
-  const late = Promise.withResolvers<void>();
-  const timer = setTimeout(late.resolve, ms);
-  try {
-    await Promise.race([promise, late.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -32,9 +32,8 @@ enterProcess(
           service.restartThreads(threads, budget),
         reloadTls: () => service.reloadTls(),
         update: (changed: BodyOptions) => service.update(changed),
-        // JSON has no Infinity.
-        drain: (drain: number | null, cancel: number) =>
-          service.drain({ drain: drain ?? Number.POSITIVE_INFINITY, cancel }),
+        // The supervisor says when its time is over.
+        drain: (cancel: number) => service.drain({ drain: Number.POSITIVE_INFINITY, cancel }),
         hurry: () => service.hurry(),
       },
     };

@@ -8,7 +8,7 @@ import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { MessageChannel, type MessagePort, type Transferable, type Worker } from "node:worker_threads";
 import type { TaskCounts, TaskInfo } from "@plait/coroutine";
-import type { Exit, Unfinished } from "@plait/policy";
+import { type Exit, shutDown, type Unfinished } from "@plait/policy";
 import * as Comlink from "comlink";
 import { Piscina } from "piscina";
 import { deserializeError } from "serialize-error";
@@ -18,7 +18,7 @@ import { callingEndpoint } from "./endpoint.ts";
 import { ThreadCallTimeoutError, ThreadExitedError, ThreadStartError } from "./errors.ts";
 import { newGcTime } from "./gc-time.ts";
 import { heapLimit } from "./heap-limit.ts";
-import { blockedStack } from "./inspect/blocked-stack.ts";
+import { blockedStack, stacksRead } from "./inspect/blocked-stack.ts";
 import type { BlockedStack } from "./inspect/read-stack.ts";
 import { type Recording, recordWorker } from "./inspect/recording.ts";
 import type { Compute } from "./offload/compute.ts";
@@ -72,12 +72,9 @@ const BEAT_MS = 500;
 /** How long one that is stuck may take to show its stack, in ms. */
 const CAPTURE_MS = 3_000;
 /** How long one that is to end may take for that, in ms. */
-const LAST_CAPTURE_MS = 1_000;
+const LAST_CAPTURE_MS = 2_000;
 /** How long one that is not may take to list its coroutines, in ms. */
 const TELL_MS = 10_000;
-
-/** The longest that Node's timers wait, in ms. */
-const LONGEST_MS = 2 ** 31 - 1;
 
 /** How long each step of a thread's stop may take, in ms. */
 export interface ThreadStopBudget {
@@ -118,6 +115,8 @@ export class ServingThread {
   #killed = false;
   /** Why it was asked to end. */
   #why: Exit | undefined;
+  /** The verdict on it for as long as it has not answered that its time is over. */
+  #deaf: Exit | undefined;
   /** What its drain did not wait out. */
   #unfinished: Unfinished | undefined;
   #gone: Exit | undefined;
@@ -198,7 +197,7 @@ export class ServingThread {
     });
     worker.once("exit", (code) => {
       clearTimeout(deadline);
-      const why = this.#verdict ?? this.#why ?? threadExit(code, uncaught, this.#asked);
+      const why = this.#verdict ?? this.#deaf ?? this.#why ?? threadExit(code, uncaught, this.#asked);
       const exit: Exit = this.#unfinished ? { ...why, unfinished: this.#unfinished } : why;
       this.#gone = exit;
       this.#control = undefined;
@@ -278,19 +277,20 @@ export class ServingThread {
   /**
    * Calls a method on the thread's control port.
    *
-   * @param timeout in ms
+   * @param timeout in ms; undefined waits for as long as the thread lives
    * @throws {ThreadExitedError} when the thread ends first
    * @throws {ThreadCallTimeoutError} when it does not answer in time
    */
   async call<M extends keyof ThreadMethods>(
     method: M,
     args: Parameters<ThreadMethods[M]>,
-    timeout: number,
+    timeout?: number,
   ): Promise<Awaited<ReturnType<ThreadMethods[M]>>> {
     if (!this.#control) throw new ThreadExitedError(this.unit, this.#gone);
+    const remote = this.#control[method] as unknown as (...args: unknown[]) => Promise<never>;
+    if (timeout === undefined) return remote(...args);
     const late = Promise.withResolvers<never>();
     const timer = setTimeout(() => late.reject(new ThreadCallTimeoutError(this.unit, method, timeout)), timeout);
-    const remote = this.#control[method] as unknown as (...args: unknown[]) => Promise<never>;
     try {
       return await Promise.race([remote(...args), late.promise]);
     } finally {
@@ -397,34 +397,52 @@ export class ServingThread {
   async stop(budget: ThreadStopBudget, hurry: AbortSignal, why?: Exit): Promise<Exit> {
     this.#asked = true;
     this.#why = why;
-    try {
-      await this.call("drain", [], budget.cancel);
-      const idle = [this.#lane.idleWithin(budget.drain, hurry), this.#allIdleWithin(budget.drain, hurry)];
-      if (!(await Promise.all(idle)).every(Boolean)) {
-        // It looks into itself for that: unless it has answered, nobody else may any more.
-        this.#telling++;
-        this.#unfinished = await this.call("unfinished", [], budget.cancel);
-        this.#telling--;
-        await this.call("cancel", ["the thread is being stopped"], budget.cancel);
-        // The outcomes come on another port than the answer, maybe later.
-        await this.#lane.idleWithin(budget.cancel);
-      }
-      await this.call("stop", [], budget.cancel);
-    } catch {
-      // Gone already, or deaf: ending it is all that is left.
-      if (!this.#gone) this.#unfinished ??= await this.#stuck();
-    }
-    this.kill();
+    const steps = {
+      drain: () => this.#finish(),
+      cancel: (ms: number) => void this.#cancel(ms).catch(() => {}),
+      kill: () => this.kill(),
+      ended: this.exited,
+    };
+    // Whoever asks decides how much time is left when it is asked again.
+    await shutDown(steps, { budget: { ...budget, kill: 0 }, hurry, hurried: Number.POSITIVE_INFINITY });
     return this.exited;
   }
 
+  async #finish(): Promise<void> {
+    await this.call("drain", []);
+    // Of what it has accepted itself only the thread knows.
+    await Promise.all([this.#lane.idle(), this.#accepting && this.call("idle", [])]);
+    await this.call("stop", []);
+  }
+
+  async #cancel(ms: number): Promise<void> {
+    const since = performance.now();
+    this.#deaf = { cause: "hung", text: "did not answer when it was to end" };
+    try {
+      await this.call("counts", [], ms / 2);
+    } catch (error) {
+      if (!(error instanceof ThreadCallTimeoutError)) throw error;
+      await this.#tellWhereDeaf(since);
+    }
+    if (this.connections > 0) {
+      // It looks into itself for that: once it has begun, nobody else may any more.
+      if (!this.#deaf.stack) this.#telling++;
+      this.#unfinished = await this.call("unfinished", []);
+    }
+    this.#deaf = undefined;
+    await this.call("cancel", ["the thread is being stopped"]);
+  }
+
   /** What keeps it from answering, if that can be told. */
-  async #stuck(): Promise<Unfinished> {
+  async #tellWhereDeaf(since: number): Promise<void> {
     const stack = this.examined ? undefined : await blockedStack(this.threadId, LAST_CAPTURE_MS);
-    const tasks = stack
-      ? [{ task: stack.running ?? this.unit, peer: null, waitingOn: null, waitingMs: 0, at: stack.frames[0] ?? null }]
-      : [];
-    return { connections: this.connections, tasks };
+    const ms = Math.round(performance.now() - since);
+    const where = stack?.frames[0] ? ` in ${stack.frames[0]}` : "";
+    const text = `did not answer for ${ms} ms when it was to end${where}`;
+    this.#deaf = { cause: "hung", text, ...(stack && { stack }) };
+    const at = stack?.frames[0] ?? null;
+    const task = { task: stack?.running ?? this.unit, peer: null, waitingOn: null, waitingMs: 0, at };
+    this.#unfinished = { connections: this.connections, tasks: [task] };
   }
 
   /** Ends the thread at once, for a reason that only the caller knows. */
@@ -440,23 +458,8 @@ export class ServingThread {
     this.#port.close();
     this.#lane.close();
     void this.#pool.destroy();
-  }
-
-  /** The same of all that it serves, with those that it has accepted itself: only the thread knows. */
-  async #allIdleWithin(ms: number, hurry: AbortSignal): Promise<boolean> {
-    if (!this.#accepting) return true;
-    const hurried = Promise.withResolvers<boolean>();
-    const onHurry = () => hurried.resolve(false);
-    if (hurry.aborted) onHurry();
-    hurry.addEventListener("abort", onHurry);
-    try {
-      return await Promise.race([this.call("idle", [], Math.min(ms, LONGEST_MS)).then(() => true), hurried.promise]);
-    } catch (error) {
-      if (error instanceof ThreadCallTimeoutError) return false;
-      throw error;
-    } finally {
-      hurry.removeEventListener("abort", onHurry);
-    }
+    // Again: a thread that is stopped for its stack just now forgets that it was to end when it is let go on.
+    void stacksRead().then(() => this.#worker.terminate());
   }
 }
 

@@ -100,6 +100,8 @@ export class ThreadGroup {
   readonly #past = new Map<string, ThreadStats>();
   /** Every thread that is not gone: while one is replaced, its slot has two. */
   readonly #alive = new Set<ServingThread>();
+  /** Those of them that have been ready: also a thread that leaves can block what it still has. */
+  readonly #begun = new Set<ServingThread>();
 
   private constructor(options: ThreadGroupOptions) {
     this.#options = options;
@@ -116,7 +118,7 @@ export class ThreadGroup {
     });
     this.#watchdog = new Watchdog({
       limits: watchdog,
-      threads: () => this.#ready(),
+      threads: () => this.#begun,
       onEvent: options.onEvent,
       onRoom: options.onRoom,
     });
@@ -251,14 +253,14 @@ export class ThreadGroup {
 
   /** Drains and ends every thread. Resolves when all are gone. */
   async stop(budget: ThreadStopBudget, hurry: AbortSignal): Promise<void> {
-    this.#watchdog.close();
     await this.#threads.stop((thread) => thread.stop(budget, hurry));
+    this.#watchdog.close();
   }
 
   /** Ends every thread at once; what they were serving is lost. Resolves when all are gone. */
   async kill(): Promise<void> {
-    this.#watchdog.close();
     await this.#threads.kill();
+    this.#watchdog.close();
   }
 
   #place(candidates: readonly Candidates[], peer: string | undefined): Candidates | undefined {
@@ -315,8 +317,15 @@ export class ThreadGroup {
       onOutput: onOutput && ((stream, output) => onOutput(unit, incarnation, stream, output)),
     });
     this.#alive.add(thread);
+    thread.ready.then(
+      () => this.#begun.add(thread),
+      () => {
+        // It ends, which its exit tells.
+      },
+    );
     void thread.exited.then(() => {
       this.#alive.delete(thread);
+      this.#begun.delete(thread);
       this.#past.set(unit, addedStats(this.#past.get(unit) ?? NOTHING, thread.stats));
     });
     return thread;

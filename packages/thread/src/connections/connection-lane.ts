@@ -38,7 +38,7 @@ export class ConnectionLane {
   readonly #near: MessagePort;
   readonly #open = new Map<number, OnConnectionEnd>();
   readonly #outcomes: Record<string, number> = {};
-  readonly #whenIdle = new Set<() => void>();
+  readonly #whenIdle: (() => void)[] = [];
   #total = 0;
   #lost = 0;
   #closed = false;
@@ -85,21 +85,9 @@ export class ConnectionLane {
     }
   }
 
-  /** Whether the last connection ended within so many ms, Infinity for as long as it takes; stops waiting when `hurry` aborts. */
-  idleWithin(ms: number, hurry?: AbortSignal): Promise<boolean> {
-    if (this.#open.size === 0) return Promise.resolve(true);
-    if (hurry?.aborted) return Promise.resolve(false);
-    return new Promise((resolve) => {
-      const settle = () => {
-        clearTimeout(timer);
-        this.#whenIdle.delete(settle);
-        hurry?.removeEventListener("abort", settle);
-        resolve(this.#open.size === 0);
-      };
-      const timer = Number.isFinite(ms) ? setTimeout(settle, ms) : undefined;
-      this.#whenIdle.add(settle);
-      hurry?.addEventListener("abort", settle);
-    });
+  /** Resolves when no connection is open. */
+  async idle(): Promise<void> {
+    if (this.#open.size > 0) await new Promise<void>((resolve) => this.#whenIdle.push(resolve));
   }
 
   /** Takes what the thread has told by now, and closes the port. What is under way to the thread is closed with it. */
@@ -130,7 +118,7 @@ export class ConnectionLane {
     else this.#outcomes[outcome] = (this.#outcomes[outcome] ?? 0) + 1;
     if (this.#open.size === 0) {
       this.#near.unref();
-      for (const wake of this.#whenIdle) wake();
+      for (const wake of this.#whenIdle.splice(0)) wake();
     }
     onEnd(outcome);
   }

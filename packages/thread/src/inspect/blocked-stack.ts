@@ -21,6 +21,11 @@ export function blockedStack(threadId: number, within: number): Promise<BlockedS
   return read;
 }
 
+/** Settles when no stack is being read. */
+export async function stacksRead(): Promise<void> {
+  await last;
+}
+
 async function attachAndRead(threadId: number, within: number): Promise<BlockedStack | undefined> {
   const session = new Session();
   session.connect();

@@ -33,7 +33,7 @@ interface Watched {
 
 export interface WatchdogOptions {
   readonly limits: WatchdogLimits;
-  /** The threads that are ready, whenever it looks. */
+  /** The threads that serve or drain, whenever it looks. */
   readonly threads: () => Iterable<ServingThread>;
   readonly onEvent: (event: WatchdogEvent) => void;
   /** A thread that got no connections can take some again. */
@@ -109,6 +109,7 @@ export class Watchdog {
   async #end(thread: ServingThread, ms: number, report: NonNullable<Watched["report"]>): Promise<void> {
     const stack = await report;
     const where = stack?.frames[0] ? ` in ${stack.frames[0]}` : "";
-    thread.end({ cause: "hung", text: `blocked its event loop for ${Math.round(ms)} ms${where}` });
+    const text = `blocked its event loop for ${Math.round(ms)} ms${where}`;
+    thread.end({ cause: "hung", text, ...(stack && { stack }) });
   }
 }
