@@ -130,6 +130,14 @@ test("the log file holds every line, and is opened anew by command and by SIGUSR
   expect([...written(`${file}.2`), ...written(file)].filter((text) => text !== "more")).toEqual(["third"]);
 });
 
+test("a full disk loses lines of the file, says so once, and the service goes on", async () => {
+  const { inline, texts, running } = await start({ file: "/dev/full" });
+  for (const text of ["one", "two", "three"]) await inline.ask(`out ${text}\n`, "line");
+  await expect.poll(() => texts({ last: 3 })).toEqual(["one", "two", "three"]);
+  const { entries } = await running.call("logs", {});
+  expect(entries.filter(({ text }) => text.startsWith("/dev/full can't be written: Error: ENOSPC"))).toHaveLength(1);
+});
+
 test("a log file that can't be opened is a mistake, and nothing stays running", async () => {
   const folder = temporaryFolder();
   const config = { entry: service("talkative.ts"), listen: "127.0.0.1:0", logs: { file: "nowhere/talk.log" } };
