@@ -121,7 +121,7 @@ const limits = z.strictObject({
   ),
   overload: key(z.union([z.enum(["queue", "close", "reset"]), z.strictObject({ farewell: z.string() })]).optional(), {
     description:
-      "What happens above a limit: `queue` leaves connections in the kernel's queue (for `connections` only; others are closed), `close` ends them in order, `reset` cuts them off, `{ farewell }` sends a last message. Default `close`.",
+      "What happens above a limit: `queue` leaves connections in the kernel's queue (for `connections` only; others are closed), `close` ends them in order, `reset` cuts them off, `{ farewell }` sends a last message, but with `tls` only ends them. Default `close`.",
     expects: '"queue", "close", "reset" or { farewell: "…" }',
     example: "queue",
     apply: "live",

@@ -99,7 +99,7 @@ export class HostedServing implements Serving {
     if (server.listenerCount("upgrade") > 0) {
       server.prependListener("upgrade", (request: IncomingMessage, socket: Socket) => {
         this.#webSockets.add(request, socket);
-        if (this.#draining) setImmediate(() => this.#webSockets.goAway());
+        if (this.#draining) this.#webSockets.goAway();
       });
     }
     // A server that is only given sockets enforces no header or request timeout until this event.

@@ -23,7 +23,7 @@ export interface Limits {
   readonly minReadRate?: MinReadRate | undefined;
   /**
    * What happens to a connection above a limit: `close` ends it in order, `reset` cuts it off and keeps nothing of it in
-   * the kernel, `farewell` sends a last message first. Default "close". To leave connections in the kernel's queue
+   * the kernel, `farewell` sends a last message first, and on a TLS listener none. Default "close". To leave connections in the kernel's queue
    * instead, don't accept them: see {@link ServiceHost.hasRoom}.
    */
   readonly overload?: "close" | "reset" | { readonly farewell: string | Uint8Array } | undefined;

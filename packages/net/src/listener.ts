@@ -105,7 +105,7 @@ export class Listener {
    */
   admit(socket: Socket, admitted: (admitted: Admitted) => void, refused: (outcome: ConnectionOutcome) => void): void {
     if (!this.admission.enter()) {
-      refuse(socket, this.admission.limits.overload, () => refused("limit"));
+      this.#refuse(socket, refused);
       return;
     }
     // Here, and not where it was accepted: a thread has time for these system calls, who accepts for all has not.
@@ -140,7 +140,7 @@ export class Listener {
     if (leaveAddress === undefined) {
       this.#entering.delete(entering);
       this.admission.leave();
-      refuse(socket, this.admission.limits.overload, () => refused("limit"));
+      this.#refuse(socket, refused);
       return;
     }
     let secured = socket;
@@ -157,6 +157,13 @@ export class Listener {
     };
     this.#entering.delete(entering);
     admitted({ socket: secured, settings: this.#settings, proxy, leave });
+  }
+
+  #refuse(socket: Socket, refused: (outcome: ConnectionOutcome) => void): void {
+    const { overload } = this.admission.limits;
+    // A farewell in plain text is no TLS, and a handshake for its sake is what a server above its limits can't afford.
+    const plain = this.#handshake === undefined || typeof overload === "string";
+    refuse(socket, plain ? overload : "close", () => refused("limit"));
   }
 
   async #readHeader(entering: Entering, peer: Peer): Promise<ProxyHeader | undefined> {

@@ -2,8 +2,8 @@
 import type { Socket } from "node:net";
 import type { Limits } from "./limits.ts";
 
-/** Milliseconds the peer gets to take the farewell. */
-const FAREWELL_MS = 1000;
+/** Milliseconds the peer gets to take the farewell, if there is one, and to end its side. */
+const LEAVE_MS = 1000;
 
 /** Ends a socket the way the listener chose; `gone` is called when its descriptor is. */
 export function refuse(socket: Socket, overload: Limits["overload"], gone: () => void): void {
@@ -15,14 +15,12 @@ export function refuse(socket: Socket, overload: Limits["overload"], gone: () =>
   socket.once("close", gone);
   if (overload === "reset") {
     socket.resetAndDestroy();
-  } else if (typeof overload === "object") {
-    const timer = setTimeout(() => socket.destroy(), FAREWELL_MS);
-    socket.once("close", () => clearTimeout(timer));
-    // Read what the peer sends meanwhile: unread bytes would turn the close into a reset and take the farewell along.
-    socket.resume();
-    socket.end(overload.farewell);
-    socket.once("end", () => socket.destroySoon());
-  } else {
-    socket.destroy();
+    return;
   }
+  const timer = setTimeout(() => socket.destroy(), LEAVE_MS);
+  socket.once("close", () => clearTimeout(timer));
+  // Read what the peer sends meanwhile: unread bytes would turn the close into a reset and take the farewell along.
+  socket.resume();
+  socket.end(typeof overload === "object" ? overload.farewell : "");
+  socket.once("end", () => socket.destroySoon());
 }

@@ -5,7 +5,7 @@ import autocannon from "autocannon";
 import { Agent, fetch, Pool } from "undici";
 import { describe, expect, it } from "vitest";
 import WebSocket from "ws";
-import { readAll, serve } from "./support/serving.ts";
+import { eventually, readAll, serve } from "./support/serving.ts";
 
 const ca = readFileSync(new URL("certificates/ca.pem", import.meta.url));
 const certificates = new URL("certificates/", import.meta.url);
@@ -126,6 +126,19 @@ describe("HTTP over hosted sockets", () => {
     socket.send("hi");
     expect(String((await once(socket, "message"))[0])).toBe("echo hi");
     running.host.drain();
+    expect((await once(socket, "close"))[0]).toBe(1001);
+    await running.host.idle();
+    expect(running.host.outcomes.goodbye).toBe(1);
+  });
+
+  it("tells a WebSocket to close whose handshake was under way when the drain began", async () => {
+    await using running = await serve("ws-late.ts");
+    const { answers } = await import("./services/ws-late.ts");
+    const socket = new WebSocket(`ws://127.0.0.1:${running.port}`);
+    await eventually(() => answers.length === 1);
+    running.host.drain();
+    await new Promise(setImmediate);
+    answers[0]?.();
     expect((await once(socket, "close"))[0]).toBe(1001);
     await running.host.idle();
     expect(running.host.outcomes.goodbye).toBe(1);

@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import net from "node:net";
 import { type Limits, LocalCounter, SharedCounter, SharedRate } from "@plait/net";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -27,6 +28,19 @@ describe("limits of a listener", () => {
     next.write("welcome\n");
     expect(String((await once(next, "data"))[0])).toBe("welcome\n");
     b.destroy();
+  });
+
+  it("connections: one too many that speaks first is ended in order, too", async () => {
+    await using running = await limited({ connections: 0 });
+    await using server = net.createServer({ pauseOnConnect: true, allowHalfOpen: true }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const client = net.connect((server.address() as net.AddressInfo).port, "127.0.0.1");
+    const [accepted] = await once(server, "connection");
+    // Closed with this unread, its descriptor would reset the connection.
+    await new Promise((sent) => client.write("hello\n", sent));
+    const outcome = new Promise((resolve) => running.host.serve(accepted, "main", resolve));
+    expect(await readAll(client)).toBe("");
+    expect(await outcome).toBe("limit");
   });
 
   it("connections: one too many gets a reset where that is chosen", async () => {

@@ -140,6 +140,12 @@ describe("TLS in the unit", () => {
     expect(running.errors).toEqual([]);
   });
 
+  it("turns away without a farewell, which would be no TLS", async () => {
+    await using running = await serveTls({}, { limits: { connections: 0, overload: { farewell: "full\n" } } });
+    expect(await readAll(await running.connect())).toBe("");
+    expect(await running.outcomes[0]).toBe("limit");
+  });
+
   it("has what a PROXY header left of the time for a handshake", async () => {
     const proxy = { mode: "require", trust: ["127.0.0.1"] } as const;
     await using running = await serveTls({}, { proxy, timeouts: { handshake: 1000 } });
