@@ -1,19 +1,23 @@
 // Opens a connection to somebody else's server.
-import net from "node:net";
+import net, { type LookupFunction, type Socket } from "node:net";
 import tls from "node:tls";
 import { type Op, suspend, timeout } from "@plait/coroutine";
+import { Attempts } from "./attempts.ts";
+import { ConnectError } from "./connect-error.ts";
 import { type Connection, openConnection } from "./connection.ts";
 import { ConnectionResetError } from "./errors.ts";
 import { Link } from "./link.ts";
 import { type ConnectionOptions, connectionSettings } from "./options.ts";
 import { SocketTransport } from "./socket-transport.ts";
+import { setTcpOptions, type TcpOptions } from "./tcp-options.ts";
 import { TlsTransport } from "./tls-transport.ts";
 import type { Transport } from "./transport.ts";
 
 /** Options of {@link connect}. */
-export interface ConnectOptions extends ConnectionOptions {
+export interface ConnectOptions extends ConnectionOptions, TcpOptions {
   /** A name or an address. Default "localhost". */
   readonly host?: string;
+  /** 1 to 65,535. Needed unless there is a `path`. */
   readonly port?: number;
   /** Path of a unix-domain socket, instead of `host` and `port`. */
   readonly path?: string;
@@ -21,6 +25,8 @@ export interface ConnectOptions extends ConnectionOptions {
   readonly connectTimeout?: number;
   /** Milliseconds one address gets before the next is tried beside it (RFC 8305). Default 250. */
   readonly attemptTimeout?: number;
+  /** Looks the addresses of `host` up. Default: `dns.lookup`. */
+  readonly lookup?: LookupFunction;
   /** Speaks TLS, with options of `tls.connect`; `true` for the defaults. */
   readonly tls?: boolean | tls.ConnectionOptions;
   /** Shown in dumps and messages. Default "connect.1" and so on. */
@@ -30,54 +36,94 @@ export interface ConnectOptions extends ConnectionOptions {
 let opened = 0;
 
 /**
- * Connects. When a name has several addresses, they are tried one beside the other (happy eyeballs), and the first
- * that answers is used. The caller owns the connection; a cancel while connecting leaves nothing behind.
+ * Connects. When a name has several addresses, they are tried one beside the other, IPv6 and IPv4 by turns (happy
+ * eyeballs), and the first that answers is used. The caller owns the connection; a cancel while connecting leaves nothing
+ * behind.
  *
+ * @throws {ConnectError} No address answered, the name has none, or the TLS handshake failed; `errors` has the system's
+ *   error for each address.
  * @throws {TimeoutError} Nothing came of it within `connectTimeout`.
- * @throws The system's error (`ECONNREFUSED`, `ENOTFOUND`) or that of the handshake.
+ * @throws {RangeError} There is neither a `port` nor a `path`.
  * @example
  * const conn = yield* connect({ host: "example.com", port: 7 });
  * yield* conn.write("hello\n");
  */
 export function connect(options: ConnectOptions): Op<Connection> {
-  const where = options.path ?? `${options.host ?? "localhost"}:${options.port}`;
+  const where = describe(options);
   return timeout(
     options.connectTimeout ?? 10_000,
     suspend<Connection>((resume, fail) => {
-      const socket = options.tls ? connectTls(options) : net.connect(target(options));
-      socket.once("error", fail);
-      socket.once(options.tls ? "secureConnect" : "connect", () => {
-        socket.off("error", fail);
-        const settings = connectionSettings(options);
-        const transport: Transport | undefined =
-          socket instanceof tls.TLSSocket ? new TlsTransport(socket) : SocketTransport.over(socket);
-        if (transport === undefined) fail(new ConnectionResetError());
-        else resume(openConnection(options.id ?? `connect.${++opened}`, new Link(transport, settings)));
-      });
-      return () => {
-        socket.on("error", () => {});
-        socket.destroy();
+      const failed = (causes: readonly Error[]) => fail(new ConnectError(where, causes));
+      const connected = (socket: Socket) => {
+        const transport = transportOver(socket);
+        if (transport === undefined) return failed([new ConnectionResetError()]);
+        resume(openConnection(options.id ?? `connect.${++opened}`, new Link(transport, connectionSettings(options))));
       };
+      let cancel = reach(options, failed, (socket) => {
+        setTcpOptions(socket, options);
+        if (options.tls) cancel = secure(socket, options, failed, connected);
+        else connected(socket);
+      });
+      return () => cancel();
     }, `connect to ${where}`),
   );
 }
 
-function target(options: ConnectOptions): net.NetConnectOpts {
-  if (options.path !== undefined) return { path: options.path, allowHalfOpen: true };
-  const { host = "localhost", port = 0, attemptTimeout = 250 } = options;
-  return {
-    host,
-    port,
-    noDelay: true,
-    allowHalfOpen: true,
-    autoSelectFamily: true,
-    autoSelectFamilyAttemptTimeout: attemptTimeout,
+/** Begins something that ends in one of two calls; what it returns lets go of it before that. */
+type Begun = () => void;
+
+function reach(
+  { host = "localhost", port = 0, path, attemptTimeout = 250, lookup }: ConnectOptions,
+  failed: (causes: readonly Error[]) => void,
+  reached: (socket: Socket) => void,
+): Begun {
+  if (path !== undefined) return settle(net.connect({ path, allowHalfOpen: true }), "connect", failed, reached);
+  const attempts = new Attempts({ host, port, apart: attemptTimeout, lookup }, reached, failed);
+  return () => attempts.cancel();
+}
+
+function secure(
+  socket: Socket,
+  options: ConnectOptions,
+  failed: (causes: readonly Error[]) => void,
+  secured: (socket: Socket) => void,
+): Begun {
+  const { host } = options;
+  const own = typeof options.tls === "object" ? options.tls : {};
+  // The certificate is checked against the name, or the address, that was asked for.
+  const named = host === undefined ? {} : { host, ...(net.isIP(host) === 0 ? { servername: host } : {}) };
+  return settle(tls.connect({ ...named, ...own, socket }), "secureConnect", failed, secured);
+}
+
+function settle(
+  socket: Socket,
+  event: "connect" | "secureConnect",
+  failed: (causes: readonly Error[]) => void,
+  done: (socket: Socket) => void,
+): Begun {
+  const onError = (error: Error) => failed([error]);
+  socket.once("error", onError);
+  socket.once(event, () => {
+    socket.off("error", onError);
+    done(socket);
+  });
+  return () => {
+    socket.on("error", () => {});
+    socket.destroy();
   };
 }
 
-function connectTls(options: ConnectOptions): tls.TLSSocket {
-  const own = typeof options.tls === "object" ? options.tls : {};
-  const { host } = options;
-  const named = host !== undefined && net.isIP(host) === 0 ? { servername: host } : {};
-  return tls.connect({ ...target(options), ...named, ...own });
+function transportOver(socket: Socket): Transport | undefined {
+  return socket instanceof tls.TLSSocket ? new TlsTransport(socket) : SocketTransport.over(socket);
+}
+
+/** "example.com:7", "[::1]:7", or the path. */
+function describe({ host = "localhost", port, path }: ConnectOptions): string {
+  if (path !== undefined) return path;
+  if (port === undefined || !Number.isInteger(port) || port < 1 || port > 65_535) {
+    throw new RangeError(
+      `connect() to port ${port}: give a \`port\` from 1 to 65535, or the \`path\` of a unix socket.`,
+    );
+  }
+  return net.isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`;
 }

@@ -10,6 +10,7 @@ export { type LengthPrefixedOptions, lengthPrefixed } from "./codecs/length-pref
 export { type LinesOptions, lines } from "./codecs/lines.ts";
 export { netstring } from "./codecs/netstring.ts";
 export { type ConnectOptions, connect } from "./connect.ts";
+export { ConnectError } from "./connect-error.ts";
 export type { Connection, ReadExactlyOptions, ReadLineOptions, ReadUntilOptions } from "./connection.ts";
 export { type ConnectionCounter, LocalCounter, SharedCounter } from "./counter.ts";
 export {

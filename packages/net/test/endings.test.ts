@@ -90,36 +90,3 @@ describe("over real sockets", () => {
     await rm(path, { force: true });
   });
 });
-
-describe("connect", () => {
-  it("tries the addresses of a name one beside the other", async () => {
-    await using running = await serve("echo-upper.ts");
-    const conn = await connect({ host: "localhost", port: running.port });
-    await conn.write("hello");
-    expect(String(await conn.read())).toBe("HELLO");
-    await conn.close();
-  });
-
-  it("throws the system's error, and a timeout that says what was waited for", async () => {
-    const refusing = net.createServer().listen(0, "127.0.0.1");
-    await once(refusing, "listening");
-    const { port } = refusing.address() as net.AddressInfo;
-    refusing.close();
-    await once(refusing, "close");
-    await expect(connect({ host: "127.0.0.1", port })).rejects.toMatchObject({ code: "ECONNREFUSED" });
-    // Nothing answers a handshake here: the listener accepts and stays silent.
-    const silent = net.createServer().listen(0, "127.0.0.1");
-    await once(silent, "listening");
-    const waiting = connect({
-      host: "127.0.0.1",
-      port: (silent.address() as net.AddressInfo).port,
-      tls: true,
-      connectTimeout: 30,
-    });
-    await expect(waiting).rejects.toMatchObject({
-      code: "ERR_PLAIT_TIMEOUT",
-      waitingOn: expect.stringContaining("connect to 127.0.0.1:"),
-    });
-    silent.close();
-  });
-});
