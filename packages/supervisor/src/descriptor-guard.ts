@@ -3,8 +3,10 @@ import { closeSync, openSync, readFileSync } from "node:fs";
 
 /** Descriptors that connections don't get: for a thread that is started again, and for files that are opened. */
 const RESERVE = 48;
-/** Accepts between two looks: asking costs two system calls. */
-const LOOK_EVERY = 8;
+/** The most accepts between two looks: asking costs two system calls, a tenth of what a short connection does. */
+const LONGEST_BETWEEN = 256;
+/** The next look is after so much of what is left: others take descriptors too. */
+const SHARE_OF_LEFT = 1 / 4;
 /** How soon to look again when none is left, in ms: they may be anybody's. */
 const AGAIN_MS = 100;
 
@@ -23,18 +25,18 @@ export interface DescriptorGuardOptions {
 /** Owns a timer while there are too few. */
 export class DescriptorGuard {
   readonly #limit = descriptorLimit();
-  readonly #lookEvery: number;
+  readonly #sharers: number;
   readonly #onChange: () => void;
   readonly #onShort: (reason: string) => void;
   #toldAt = Number.NEGATIVE_INFINITY;
-  #accepts = 0;
+  #untilLook = 1;
   #short = false;
   #timer: NodeJS.Timeout | undefined;
 
   constructor({ onChange, onShort, sharers = 1 }: DescriptorGuardOptions) {
     this.#onChange = onChange;
     this.#onShort = onShort;
-    this.#lookEvery = Math.max(1, Math.min(LOOK_EVERY, Math.floor(RESERVE / 2 / sharers)));
+    this.#sharers = sharers;
   }
 
   get short(): boolean {
@@ -43,7 +45,7 @@ export class DescriptorGuard {
 
   /** A connection was accepted. */
   accepted(): void {
-    if (++this.#accepts % this.#lookEvery === 0) this.#look();
+    if (--this.#untilLook === 0) this.#look();
   }
 
   close(): void {
@@ -51,7 +53,11 @@ export class DescriptorGuard {
   }
 
   #look(): void {
-    const short = !this.#areLeft();
+    const left = this.#left();
+    const next = Math.floor((left * SHARE_OF_LEFT) / this.#sharers);
+    this.#untilLook = Math.max(1, Math.min(LONGEST_BETWEEN, next));
+    const short = left <= 0;
+    clearTimeout(this.#timer);
     if (short) this.#timer = setTimeout(() => this.#look(), AGAIN_MS).unref();
     if (short === this.#short) return;
     this.#short = short;
@@ -61,15 +67,15 @@ export class DescriptorGuard {
     this.#onShort("this process is nearly out of file descriptors (ulimit -n); connections wait until some are closed");
   }
 
-  /** The kernel gives the lowest number that is free: it says how many are taken. */
-  #areLeft(): boolean {
-    if (!Number.isFinite(this.#limit)) return true;
+  /** How many connections may have: the kernel gives the lowest number that is free, which says how many are taken. */
+  #left(): number {
+    if (!Number.isFinite(this.#limit)) return Number.POSITIVE_INFINITY;
     try {
       const descriptor = openSync("/dev/null", "r");
       closeSync(descriptor);
-      return descriptor < this.#limit - RESERVE;
+      return this.#limit - RESERVE - descriptor;
     } catch {
-      return false;
+      return 0;
     }
   }
 }

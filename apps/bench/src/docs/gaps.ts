@@ -14,8 +14,9 @@ collection of young garbage every 4 MiB, which raw \`node:net\` does later and w
   "arrivals churn": `**Where the time goes** (processor profile of 1×2 under this load): on the process's main thread, which accepts, a fifth
 is the transfer of the socket to its thread (\`postMessage\`). **What was tried**: connections were tasks of Piscina, each with a
 message of its own back; on a port of their own, with those that end in one turn told together, one takes a fifth less processor
-time. With 2×0 there is no transfer: 14 % is the kernel's write, 8 % the check for free descriptors, which opens a file, and 4 % the
-books that survive a killed process. The way on is no message at all: threads that accept for themselves.`,
+time. With 2×0 there is no transfer: 14 % is the kernel's write, 4 % the books that survive a killed process; 8 % was the check for
+free descriptors, which opens a file, and is made less often since where many are left. Threads that accept for themselves
+(\`accept: "direct"\`) need no transfer either.`,
 
   "arrivals storm": `**What is known**: a process accepts one connection for each turn of its loop, so who arrives waits for as many turns as
 there are others before it, and a turn is as long as everything that is ready takes. Each connection costs Plait more than

@@ -9,6 +9,7 @@ const topology = { processes: 2, threads: 2 };
 
 test.concurrent.for(["handoff", "direct"])(
   "out of descriptors, connections wait in the kernel's queue and all of them are served: %s",
+  { timeout: 60_000 },
   async (accept, { onTestFinished }) => {
     const deployed = new VersionedService({ topology, listen: { host: "127.0.0.1", port: 0, accept } }, onTestFinished);
     const launcher = ["/bin/sh", "-c", 'ulimit -n 130; exec "$0" "$@"'];
@@ -27,7 +28,6 @@ test.concurrent.for(["handoff", "direct"])(
     expect(books).toEqual({ connected: 150, served: 150, broken: 0, refused: 0 });
     await expectExplained(running, books);
   },
-  60_000,
 );
 
 test.concurrent("nobody reads the log any more: everything goes on", async ({ onTestFinished }) => {
