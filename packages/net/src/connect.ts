@@ -1,6 +1,6 @@
 // Opens a connection to somebody else's server.
 import net, { type LookupFunction, type Socket } from "node:net";
-import tls from "node:tls";
+import type { ConnectionOptions as TlsConnectionOptions } from "node:tls";
 import { type Op, suspend, timeout } from "@plait/coroutine";
 import { Attempts } from "./attempts.ts";
 import { ConnectError } from "./connect-error.ts";
@@ -10,6 +10,7 @@ import { Link } from "./link.ts";
 import { type ConnectionOptions, connectionSettings } from "./options.ts";
 import { SocketTransport } from "./socket-transport.ts";
 import { setTcpOptions, type TcpOptions } from "./tcp-options.ts";
+import { isTls, tlsModule } from "./tls-module.ts";
 import { TlsTransport } from "./tls-transport.ts";
 import type { Transport } from "./transport.ts";
 
@@ -28,7 +29,7 @@ export interface ConnectOptions extends ConnectionOptions, TcpOptions {
   /** Looks the addresses of `host` up. Default: `dns.lookup`. */
   readonly lookup?: LookupFunction;
   /** Speaks TLS, with options of `tls.connect`; `true` for the defaults. */
-  readonly tls?: boolean | tls.ConnectionOptions;
+  readonly tls?: boolean | TlsConnectionOptions;
   /** Shown in dumps and messages. Default "connect.1" and so on. */
   readonly id?: string;
 }
@@ -92,7 +93,7 @@ function secure(
   const own = typeof options.tls === "object" ? options.tls : {};
   // The certificate is checked against the name, or the address, that was asked for.
   const named = host === undefined ? {} : { host, ...(net.isIP(host) === 0 ? { servername: host } : {}) };
-  return settle(tls.connect({ ...named, ...own, socket }), "secureConnect", failed, secured);
+  return settle(tlsModule().connect({ ...named, ...own, socket }), "secureConnect", failed, secured);
 }
 
 function settle(
@@ -114,7 +115,7 @@ function settle(
 }
 
 function transportOver(socket: Socket): Transport | undefined {
-  return socket instanceof tls.TLSSocket ? new TlsTransport(socket) : SocketTransport.over(socket);
+  return isTls(socket) ? new TlsTransport(socket) : SocketTransport.over(socket);
 }
 
 /** "example.com:7", "[::1]:7", or the path. */

@@ -1,6 +1,5 @@
 // Serves each socket with a coroutine that runs the service's handler.
 import type { Socket } from "node:net";
-import { TLSSocket } from "node:tls";
 import { askToEnd, type Connection, openConnection } from "./connection.ts";
 import { Link } from "./link.ts";
 import type { Admitted } from "./listener.ts";
@@ -8,6 +7,7 @@ import { ServedConnection, type ServedOwner } from "./served-connection.ts";
 import type { Service } from "./service.ts";
 import type { EndListener, OnError, Serving } from "./serving.ts";
 import { SocketTransport } from "./socket-transport.ts";
+import { isTls } from "./tls-module.ts";
 import { TlsTransport } from "./tls-transport.ts";
 import type { Transport } from "./transport.ts";
 
@@ -66,6 +66,6 @@ export class CoroutineServing implements Serving, ServedOwner {
 }
 
 function transportOver(socket: Socket): Transport | undefined {
-  if (!(socket instanceof TLSSocket)) return SocketTransport.over(socket);
+  if (!isTls(socket)) return SocketTransport.over(socket);
   return socket.destroyed ? undefined : new TlsTransport(socket);
 }

@@ -1,11 +1,11 @@
 // Speaks the server's half of TLS handshakes on sockets that were accepted elsewhere.
-import { readFile } from "node:fs/promises";
 import type { Socket } from "node:net";
-import tls from "node:tls";
+import type tls from "node:tls";
 import { socketUnder } from "./adopted-socket.ts";
 import { ConnectionResetError, ConnectionTimeoutError, PeerError } from "./errors.ts";
 import { hostedOutcome } from "./hosted-outcome.ts";
-import { readCertificate, type TlsOptions } from "./tls-options.ts";
+import { tlsModule } from "./tls-module.ts";
+import { readBytes, readCertificate, type TlsOptions } from "./tls-options.ts";
 
 /** The peer did not complete a TLS handshake. */
 export class HandshakeError extends PeerError {
@@ -46,7 +46,7 @@ export class TlsHandshake {
     this.#options = options;
     this.#timeout = timeout;
     const { alpn, clientCertificate = "ignore", ticketKeys } = options;
-    this.#server = tls.createServer({
+    this.#server = tlsModule().createServer({
       ...context,
       // Not the server's clock but that of secure(): part of the time may be over when a socket comes here.
       handshakeTimeout: NEVER,
@@ -78,7 +78,7 @@ export class TlsHandshake {
     const context = await contextOptions(this.#options);
     const names = await namedContexts(this.#options);
     // Try it first: a broken file must leave the working certificate in place.
-    tls.createSecureContext(context);
+    tlsModule().createSecureContext(context);
     const { ticketKeys } = this.#options;
     this.#server.setSecureContext({
       ...context,
@@ -131,7 +131,7 @@ function explain(error: Error): Error {
 
 async function contextOptions(options: TlsOptions): Promise<tls.SecureContextOptions> {
   const certificate = await readCertificate(options);
-  const ca = options.ca === undefined ? {} : { ca: await readFile(options.ca) };
+  const ca = options.ca === undefined ? {} : { ca: await readBytes(options.ca) };
   return { ...certificate, ...ca, minVersion: options.minVersion ?? "TLSv1.2" };
 }
 
@@ -139,7 +139,7 @@ async function namedContexts(options: TlsOptions): Promise<Map<string, tls.Secur
   const names = new Map<string, tls.SecureContext>();
   for (const [name, files] of Object.entries(options.names ?? {})) {
     const context = { ...(await contextOptions(options)), ...(await readCertificate(files)) };
-    names.set(name.toLowerCase(), tls.createSecureContext(context));
+    names.set(name.toLowerCase(), tlsModule().createSecureContext(context));
   }
   return names;
 }

@@ -1,6 +1,6 @@
 // How a listener speaks TLS, and reading the files that say so.
-import { readFile } from "node:fs/promises";
-import { createSecureContext, type SecureContextOptions, type SecureVersion } from "node:tls";
+import type { SecureContextOptions, SecureVersion } from "node:tls";
+import { tlsModule } from "./tls-module.ts";
 
 /** A certificate with its key. */
 export interface CertificateFiles {
@@ -51,12 +51,17 @@ export class CertificateError extends Error {
  * @throws The file system's error when one is missing.
  */
 export async function readCertificate(files: CertificateFiles): Promise<SecureContextOptions> {
-  const [cert, key] = await Promise.all([readFile(files.cert), readFile(files.key)]);
+  const [cert, key] = await Promise.all([readBytes(files.cert), readBytes(files.key)]);
   const options = { cert, key, ...(files.passphrase === undefined ? {} : { passphrase: files.passphrase }) };
   try {
-    createSecureContext(options);
+    tlsModule().createSecureContext(options);
   } catch (error) {
     throw new CertificateError(files, error);
   }
   return options;
+}
+
+/** Reads a file. Asks for the module, as {@link tlsModule} does: most threads read none. */
+export function readBytes(path: string): Promise<Buffer> {
+  return process.getBuiltinModule("node:fs/promises").readFile(path);
 }

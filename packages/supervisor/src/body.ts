@@ -13,7 +13,7 @@ import {
   type ThreadRollOptions,
   type ThreadStopBudget,
 } from "@plait/thread";
-import { listTasks } from "@plait/thread/inspect";
+import { listTasks } from "@plait/thread/tasks";
 import type { ConnectionBook } from "./connection-book.ts";
 import { CounterPlaces } from "./counter-places.ts";
 import { DirectListeners } from "./direct/direct-listeners.ts";

@@ -1,7 +1,7 @@
 // The module that every serving thread executes.
 import { LocalRate, openServiceHost, SharedCounter, SharedRate } from "@plait/net";
 import { enterThread, type ThreadTasks } from "@plait/thread/inside";
-import { ThreadAcceptors } from "./direct/thread-acceptors.ts";
+import type { ThreadAcceptors, ThreadAcceptorsOptions } from "./direct/thread-acceptors.ts";
 import type { AcceptingPlan } from "./direct/wire.ts";
 import { LatencyRecorder, processClock, sampleDelays } from "./latency.ts";
 import { type ListenerSetup, type ListenersChange, listenerOptions, setLimits } from "./listener-setup.ts";
@@ -39,7 +39,7 @@ const tasks: ThreadTasks = enterThread(async ({ unit, data, line }) => {
   const acceptors =
     accepting &&
     line &&
-    new ThreadAcceptors({ unit, line, plan: accepting, setups: listeners, host, latencies: recorder });
+    (await openAcceptors({ unit, line, plan: accepting, setups: listeners, host, latencies: recorder }));
   return {
     serve: (socket, listener, acceptedAt, ended) => {
       if (acceptedAt !== undefined) recorder.record("accept", processClock() - acceptedAt);
@@ -68,5 +68,11 @@ const tasks: ThreadTasks = enterThread(async ({ unit, data, line }) => {
     },
   };
 });
+
+/** Loads the way in with the first thread that needs it: the others have connections handed over. */
+async function openAcceptors(options: ThreadAcceptorsOptions): Promise<ThreadAcceptors> {
+  const { ThreadAcceptors } = await import("./direct/thread-acceptors.ts");
+  return new ThreadAcceptors(options);
+}
 
 export const start: ThreadTasks["start"] = tasks.start;

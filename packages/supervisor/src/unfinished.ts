@@ -1,7 +1,7 @@
 // Names what a drain has not waited out, just before it is cancelled.
 import type { ServiceHost } from "@plait/net";
 import type { Unfinished, UnfinishedTask } from "@plait/policy";
-import { listTasks } from "@plait/thread/inspect";
+import { listTasks } from "@plait/thread/tasks";
 
 /** More than so many are counted only. */
 const NAMED = 20;

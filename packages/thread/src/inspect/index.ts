@@ -3,4 +3,3 @@ export { mainThreadStack, recordMainThread } from "./main-thread.ts";
 export type { BlockedStack } from "./read-stack.ts";
 export type { Recording } from "./recording.ts";
 export { tellRunning } from "./running-task.ts";
-export { listTasks } from "./task-list.ts";
