@@ -34,4 +34,13 @@ test("an endless loop is logged with its stack and connection, and its thread is
   expect(await (await Client.connect(running.port)).ask("new")).toBe("NEW");
   const [only] = await running.processes();
   expect(only).toMatchObject({ incarnation: 1, lost: 1 });
+
+  // The record has all of it.
+  const [death] = (await running.call("why", { unit: "p1.t1" })).deaths;
+  expect(death).toMatchObject({ cause: "hung", stack: { running: "p1.t1.c1" } });
+  expect(death?.stack?.frames.slice(0, 3)).toEqual([
+    expect.stringMatching(/^skipSpace /),
+    expect.stringMatching(/^nextToken /),
+    expect.stringMatching(/^parse /),
+  ]);
 });

@@ -1,6 +1,7 @@
 // The processes of one service: kept alive on shared listening sockets that outlive each of them.
 import {
   type Exit,
+  type ExitStack,
   type GenerationDecision,
   Generations,
   type KeptUnit,
@@ -43,7 +44,7 @@ export interface ProcessGroupOptions extends ProcessRecipe {
   /** Called with every incarnation of a process. */
   readonly onStarted?: (unit: string, incarnation: number, process: WorkerProcess) => void;
   /** Called when a process has stood still for half of `hangTimeout`; settles with where, if that can be told. */
-  readonly onBlocked?: (process: WorkerProcess, incarnation: number, ms: number) => Promise<string | undefined>;
+  readonly onBlocked?: (process: WorkerProcess, incarnation: number, ms: number) => Promise<ExitStack | undefined>;
   /** Where the main thread of a process stands that does not answer while it is stopped, if that can be told. */
   readonly locate?: (process: WorkerProcess) => Promise<string | undefined>;
   /** Called with what an incarnation of a process tells the supervisor. */

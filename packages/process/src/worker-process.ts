@@ -2,7 +2,7 @@
 import cluster, { type Worker } from "node:cluster";
 import type { Duplex } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
-import { BeatWatch, type Exit, type ShutdownBudget, shutDown, type Unfinished } from "@plait/policy";
+import { BeatWatch, type Exit, type ExitStack, type ShutdownBudget, shutDown, type Unfinished } from "@plait/policy";
 import { deserializeError } from "serialize-error";
 import { ProcessCallTimeoutError, ProcessExitedError, ProcessStartError } from "./errors.ts";
 import { beatEvery, hangLimits } from "./hang.ts";
@@ -33,7 +33,7 @@ export interface WorkerProcessOptions {
   /** How long its event loop may stand still once it serves, in ms; 0 is for ever. */
   readonly hangTimeout: number;
   /** Called when it has stood still for half of that; settles with where, if that can be told. */
-  readonly onBlocked: (process: WorkerProcess, ms: number) => Promise<string | undefined>;
+  readonly onBlocked: (process: WorkerProcess, ms: number) => Promise<ExitStack | undefined>;
   /** Where the main thread stands of one that does not answer while it is stopped, if that can be told. */
   readonly locate: (process: WorkerProcess) => Promise<string | undefined>;
   /** How long the process may take until it is ready, in ms. */
@@ -130,6 +130,8 @@ export class WorkerProcess {
         this.kill();
       } else if (told.plait === "failing") {
         this.#fate = { cause: "escalated", text: told.reason };
+        // Its exit waits for its threads, and one of them may be what can't be ended.
+        setTimeout(() => this.kill(), FAILING_MS).unref();
       } else if (told.plait === "reply") {
         this.#settle(told);
       } else if (told.plait === "dup") {
@@ -309,14 +311,15 @@ export class WorkerProcess {
 
   #watch({ hangTimeout, onBlocked }: WorkerProcessOptions): void {
     const watch = new BeatWatch(hangLimits(hangTimeout), this.#scoreboard.read().beats, performance.now());
-    let where: string | undefined;
+    let stack: ExitStack | undefined;
     this.#looking = setInterval(async () => {
       if (this.#heldUp > 0) return;
       const finding = watch.look(this.#scoreboard.read().beats, performance.now());
-      if (finding?.type === "blocked") where = await onBlocked(this, Math.round(finding.ms));
+      if (finding?.type === "blocked") stack = await onBlocked(this, Math.round(finding.ms));
       if (finding?.type !== "hung") return;
-      const text = `stood still for ${Math.round(finding.ms)} ms ${where ? `in ${where}` : "and did not tell where: stopped, or in native code"}`;
-      this.#fate ??= { cause: "hung", text };
+      const [top] = stack?.frames ?? [];
+      const text = `stood still for ${Math.round(finding.ms)} ms ${top ? `in ${top}` : "and did not tell where: stopped, or in native code"}`;
+      this.#fate ??= { cause: "hung", text, ...(stack && { stack }) };
       // The kernel ends a stopped process too.
       this.kill();
     }, beatEvery(hangTimeout)).unref();
@@ -341,6 +344,9 @@ export class WorkerProcess {
 const oomKills = new OomKills();
 
 const STOPPED: Exit = { cause: "planned", text: "stopped" };
+
+/** How long a process that ends itself may take for that, in ms. */
+const FAILING_MS = 1_000;
 
 /** How long the last lines of a process that is gone may take, in ms. */
 const LAST_LINES_MS = 250;

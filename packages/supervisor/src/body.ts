@@ -260,6 +260,7 @@ export class ServiceBody {
                 tell(event);
               }
               if (event.type === "gave-up") fail(event.reason);
+              if (event.type === "unending") fail(`${event.unit} could not be ended`);
             },
           });
     body = new ServiceBody(unit, options, hooks, server, direct, compute, new LatencyRecorder(latencies));

@@ -18,6 +18,13 @@ export interface Death {
   readonly text: string;
   /** What the supervisor, or for a thread its process, did next; null when nothing was to be done. */
   readonly next: string | null;
+  /** Where it stood that did not go on; null when it did, or that could not be told. */
+  readonly stack: {
+    /** Innermost first. */
+    readonly frames: readonly string[];
+    /** The coroutine that was running, with the connection's id first; null when it was none. */
+    readonly running: string | null;
+  } | null;
   /** What its drain did not wait out; null when there was nothing, or it did not drain. */
   readonly unfinished: Unfinished | null;
   /** The last lines that it had written on standard error, a process's threads included, oldest first. */
@@ -60,8 +67,20 @@ export class DeathRecord {
         const lastFailure = { at: Date.now(), text: exit.text };
         this.#records.set(unit, { failures: this.recordOf(unit).failures + 1, lastFailure });
       }
-      const { unfinished = null, ...why } = exit;
-      const death: Death = { service, unit, incarnation, at: Date.now(), ...why, next: null, unfinished, lastLines };
+      const { unfinished = null, cause, text } = exit;
+      const stack = exit.stack ? { frames: exit.stack.frames, running: exit.stack.running ?? null } : null;
+      const death: Death = {
+        service,
+        unit,
+        incarnation,
+        at: Date.now(),
+        cause,
+        text,
+        next: null,
+        stack,
+        unfinished,
+        lastLines,
+      };
       const deaths = [...(this.#deaths.get(unit) ?? []), death].slice(-PER_UNIT);
       // Move the unit to the end: a map keeps the order in which its keys came.
       this.#deaths.delete(unit);

@@ -47,6 +47,8 @@ export function describeEvent(event: SupervisorEvent): string | undefined {
       return `${event.service} has ${event.to} process${event.to === 1 ? "" : "es"}, and had ${event.from}`;
     case "blocked":
       return describeBlocked(event);
+    case "unending":
+      return `${event.unit} was ended ${event.ms} ms ago and goes on, in native code: its process has to end`;
     case "recovered":
       return `${event.unit} goes on after ${event.ms} ms`;
     case "accept-failed":
@@ -66,6 +68,7 @@ export function eventLevel({ type }: SupervisorEvent): Level {
   if (
     type === "exited" ||
     type === "gave-up" ||
+    type === "unending" ||
     type === "reload-failed" ||
     type === "recycle-failed" ||
     type === "accept-failed"

@@ -92,7 +92,7 @@ export class InProcesses {
         const stack = await stackOf(process);
         const { frames = [], running } = stack ?? {};
         options.onTold(unit, incarnation, { type: "blocked", unit, ms, frames, running });
-        return frames[0];
+        return stack;
       },
       locate: async (process) => (await stackOf(process))?.frames[0],
       onTold: (unit, incarnation, event) => {

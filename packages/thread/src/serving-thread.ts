@@ -51,6 +51,8 @@ export interface ServingThreadOptions {
   readonly heap: number | undefined;
   /** For one that accepts connections itself. */
   readonly accepting?: ThreadAccepting | undefined;
+  /** Called when it was ended and goes on all the same, so many ms later. */
+  readonly onUnending?: (ms: number) => void;
   /** Reads what it writes and settles at the end of it, which `exited` waits for. Default: the process writes it. */
   readonly onOutput?: ((stream: ThreadStream, output: Readable) => Promise<void>) | undefined;
 }
@@ -75,6 +77,9 @@ const CAPTURE_MS = 3_000;
 const LAST_CAPTURE_MS = 2_000;
 /** How long one that is not may take to list its coroutines, in ms. */
 const TELL_MS = 10_000;
+
+/** A thread that is ended is gone by then, in ms, or never will be: it is in native code that does not look. */
+const ENDING_MS = 5_000;
 
 /** How long each step of a thread's stop may take, in ms. */
 export interface ThreadStopBudget {
@@ -106,6 +111,7 @@ export class ServingThread {
   readonly #worker: Worker;
   readonly #usage: UsageMeter;
   readonly #accepting: ThreadAccepting | undefined;
+  readonly #onUnending: (ms: number) => void;
   readonly #lane = new ConnectionLane();
   #counts: TaskCounts | undefined;
   /** How many wait for it to find out where its coroutines stand. */
@@ -127,6 +133,7 @@ export class ServingThread {
     this.unit = options.unit;
     this.incarnation = options.incarnation;
     this.#accepting = options.accepting;
+    this.#onUnending = options.onUnending ?? (() => {});
     this.#beat = newBeat(options.beatEvery);
     this.#pool = new Piscina({
       filename: options.filename,
@@ -453,6 +460,10 @@ export class ServingThread {
 
   /** Ends the thread at once. What it was serving is lost. */
   kill(): void {
+    if (!this.#killed && !this.#gone) {
+      const unending = setTimeout(this.#onUnending, ENDING_MS, ENDING_MS).unref();
+      this.#worker.once("exit", () => clearTimeout(unending));
+    }
     this.#killed = true;
     // Close the ports first: ending a thread while something is under way to it can leave the transfer's memory behind.
     this.#port.close();

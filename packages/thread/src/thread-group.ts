@@ -77,7 +77,11 @@ export interface ThreadRollOptions extends ThreadEnding {
 }
 
 /** What happens to a group's threads. */
-export type ThreadEvent = UnitEvent | WatchdogEvent;
+export type ThreadEvent =
+  | UnitEvent
+  | WatchdogEvent
+  /** It was ended, and goes on after so many ms: only the end of its process ends it. */
+  | { readonly type: "unending"; readonly unit: string; readonly ms: number };
 
 interface Candidates extends Candidate {
   readonly thread: ServingThread;
@@ -314,6 +318,7 @@ export class ThreadGroup {
       startTimeout: this.#startTimeout,
       beatEvery: lookEvery(watchdog),
       heap,
+      onUnending: (ms) => this.#options.onEvent({ type: "unending", unit, ms }),
       onOutput: onOutput && ((stream, output) => onOutput(unit, incarnation, stream, output)),
     });
     this.#alive.add(thread);

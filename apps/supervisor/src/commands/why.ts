@@ -26,9 +26,11 @@ export function defineWhy(program: Command): void {
     });
 }
 
-function draw({ unit, incarnation, at, cause, text, next, unfinished, lastLines }: Death): string {
+function draw({ unit, incarnation, at, cause, text, next, stack, unfinished, lastLines }: Death): string {
   const time = new Date(at).toTimeString().slice(0, 8);
   const lines = [`${colors.dim(time)} ${colors.bold(unit)} incarnation ${incarnation}: ${text} (${cause})`];
+  if (stack?.running) lines.push(`  it was running ${stack.running}`);
+  lines.push(...(stack?.frames ?? []).map((frame) => `    at ${frame}`));
   if (unfinished) lines.push(...drawUnfinished(unfinished));
   if (next !== null) lines.push(`  ${next}`);
   if (!isRequested(cause)) lines.push(...lastLines.map((line) => colors.dim(`  | ${line}`)));

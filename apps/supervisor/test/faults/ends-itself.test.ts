@@ -1,4 +1,6 @@
 // User code ends its thread or its process, in every way it can, while clients count.
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { Client } from "../supervisor-program.ts";
 import { VersionedService } from "../versions.ts";
@@ -59,6 +61,27 @@ test.concurrent("a process that exits with 0, hangs up on its supervisor or fill
   const { connected, broken, ...rest } = await clients.stop();
   await expectExplained(running, { ...rest, connected: connected + ordered, broken: broken + ordered });
   expect((await deployed.command("why")).stdout).toMatch(/\(finished\)[\s\S]*\(finished\)|\(out-of-heap\)/);
+}, 60_000);
+
+test.concurrent("a thread that can't be ended, as it is in native code, costs its process", async ({
+  onTestFinished,
+}) => {
+  const watchdog = { report: "300ms", kill: "600ms" };
+  const deployed = new VersionedService({ topology: { processes: 1, threads: 2 }, watchdog }, onTestFinished);
+  const fifo = join(deployed.folder, "fifo");
+  execFileSync("mkfifo", [fifo]);
+  deployed.deploy("1", {
+    atLoad: 'import { readFileSync } from "node:fs";',
+    onText: `if (text === "read") readFileSync(${JSON.stringify(fifo)});`,
+  });
+  const running = await deployed.running;
+  await order(running.port, "read");
+  expect(running.stderr).toMatch(/p1\.t1 was ended \d+ ms ago and goes on, in native code: its process has to end/);
+  await running.until(/p1 is ready \(incarnation 2\)/);
+  expect((await deployed.command("why", "p1")).stdout).toMatch(
+    /p1 incarnation 1: p1\.t1 could not be ended \(escalated\)/,
+  );
+  expect(await (await Client.connect(running.port)).ask("again")).toBe("AGAIN");
 }, 60_000);
 
 test.concurrent("a process that says READY again changes nothing", async ({ onTestFinished }) => {

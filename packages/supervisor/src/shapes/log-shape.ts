@@ -46,6 +46,13 @@ export const deathShape: z.ZodType<Death> = z.strictObject({
   cause: z.enum(causes),
   text: z.string().describe("the sentence of logs and status"),
   next: z.string().nullable().describe("what was done next"),
+  stack: z
+    .strictObject({
+      frames: z.array(z.string()).describe("innermost first"),
+      running: z.string().nullable().describe("the coroutine that was running, with the connection's id first"),
+    })
+    .nullable()
+    .describe("where it stood that did not go on, if that could be told"),
   unfinished: z
     .strictObject({
       connections: z.int().min(0).nullable().describe("how many; null when that is not known"),
