@@ -98,7 +98,7 @@ const limits = z.strictObject({
       .optional(),
     {
       description:
-        "Connections of one process from one network at a time: `max`, and how many leading bits make a network (`prefix4`, default 32; `prefix6`, default 64).",
+        "Connections of one process from one network at a time: `max`, and how many leading bits make a network (`prefix4`, default 32; `prefix6`, default 64). Counted are those that came while it was set.",
       expects: "an object of max, prefix4 and prefix6",
       example: { max: 20 },
       apply: "live",
@@ -113,7 +113,8 @@ const limits = z.strictObject({
   minReadRate: key(
     z.strictObject({ bytesPerSecond: z.number().positive(), grace: positiveDurationSchema }).optional(),
     {
-      description: "The least a peer has to send while a part of its message is there, measured over `grace`.",
+      description:
+        "The least a peer has to send while a line, block or frame is partly there, measured over `grace`. For a plain `read` nothing ever is: use `timeouts.lifetime` there.",
       expects: "an object of bytesPerSecond and grace",
       example: { bytesPerSecond: 100, grace: "10s" },
       apply: "live",

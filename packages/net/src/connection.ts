@@ -98,7 +98,10 @@ export class Connection implements AsyncIterable<Buffer>, AsyncDisposable {
     return this.#link.transport.tls;
   }
 
-  /** Whether it is over on this side: closed, reset, lost or timed out. */
+  /**
+   * Whether it is over: closed on this side, reset, lost, timed out, or ended by both sides. After both have ended, what had
+   * arrived can still be read.
+   */
   get closed(): boolean {
     return this.#link.phase !== "open";
   }

@@ -43,19 +43,22 @@ export class ConnectionResetError extends PeerError {
   }
 }
 
-/** The connection was closed on this side, by `close`, `reset` or the end of its handler. */
+/** The connection was closed on this side, by `close`, `reset` or the end of its handler, or both sides have ended it. */
 export class ConnectionClosedError extends Error {
   override readonly name = "ConnectionClosedError";
   readonly code = "ERR_PLAIT_CONNECTION_CLOSED";
 
-  constructor(attempted: string, cause?: unknown) {
-    super(
-      `Can't ${attempted}: the connection was closed on this side. Do it before close(), reset() or closeWrite().`,
-      {
-        cause,
-      },
-    );
+  constructor(attempted: string, cause?: unknown, why: string = CLOSED_HERE) {
+    super(`Can't ${attempted}: ${why}`, { cause });
   }
+}
+
+const CLOSED_HERE = "the connection was closed on this side. Do it before close(), reset() or closeWrite().";
+
+/** Both sides have ended in order. */
+export function endedByBoth(): ConnectionClosedError {
+  const why = "both sides have ended the connection. What had arrived can still be read.";
+  return new ConnectionClosedError("go on", undefined, why);
 }
 
 /** Two coroutines read one connection at the same time. */

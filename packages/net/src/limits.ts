@@ -17,6 +17,7 @@ export interface PerAddress {
 export interface Limits {
   /** Connections at a time. */
   readonly connections?: number | undefined;
+  /** Counts the connections that came while it was set: naming the network of each costs a system call. */
   readonly perAddress?: PerAddress | undefined;
   /** New connections a second, with a burst that may come at once. Default burst: one second's worth. */
   readonly acceptRate?: RateLimit | undefined;

@@ -9,7 +9,7 @@
 // 3. Only the transport's own report leads to `closed`, so the descriptor is gone by then, exactly once.
 import { Alarm, now } from "@plait/coroutine/unstable";
 import { type DeadlineOwner, Deadlines } from "./deadlines.ts";
-import { blame, ConnectionClosedError, ConnectionResetError, type Failure } from "./errors.ts";
+import { blame, ConnectionClosedError, ConnectionResetError, endedByBoth, type Failure } from "./errors.ts";
 import { Gate } from "./gate.ts";
 import { Inbox, type InboxOwner } from "./inbox.ts";
 import type { ConnectionSettings } from "./options.ts";
@@ -134,7 +134,7 @@ export class Link implements Receiver, InboxOwner, OutboxOwner, DeadlineOwner {
       this.outbox.fail(() => new ConnectionClosedError("write"));
       if (!this.inbox.ended) this.inbox.fail(() => new ConnectionClosedError("read"));
     }
-    this.#over("closed", () => new ConnectionClosedError("go on"));
+    this.#over("closed", endedByBoth);
     this.#sent = true;
     this.#sentGate?.open();
     this.watcher?.linkClosed();

@@ -26,7 +26,8 @@ export interface Watermarks {
 
 /**
  * The least a peer has to send while a read waits with part of its line, block or frame there. A peer that has begun
- * nothing is not slow but idle: see {@link Timeouts.idle} and {@link Timeouts.read}.
+ * nothing is not slow but idle: see {@link Timeouts.idle} and {@link Timeouts.read}. For a `read` nothing is ever partly there;
+ * what drips bytes at it is held by {@link Timeouts.lifetime} alone.
  */
 export interface MinReadRate {
   readonly bytesPerSecond: number;

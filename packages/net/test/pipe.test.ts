@@ -294,6 +294,21 @@ describe("endings", () => {
     expect(await failure(run(() => writeUntilItFails(server)))).toBeInstanceOf(ConnectionResetError);
   });
 
+  it("what arrived before both sides ended can be read after, and the signal says that both did", async () => {
+    const [client, server] = pipe();
+    const { signal } = client;
+    await server.write("late");
+    server.closeWrite();
+    client.closeWrite();
+    await new Promise((aborted) => signal.addEventListener("abort", aborted));
+    expect(client.closed).toBe(true);
+    expect(signal.reason).toMatchObject({
+      code: "ERR_PLAIT_CONNECTION_CLOSED",
+      message: "Can't go on: both sides have ended the connection. What had arrived can still be read.",
+    });
+    expect([String(await client.read()), await client.read()]).toEqual(["late", null]);
+  });
+
   it("the signal made after the end is aborted already", async () => {
     const [client] = pipe();
     client.reset("tired of it");
