@@ -1,7 +1,7 @@
 // Puts what happens to units into words, one line each.
 import { isRequested } from "@plait/policy";
 import type { Level } from "./logs/log-entry.ts";
-import type { SupervisorEvent } from "./supervisor.ts";
+import type { SupervisorEvent } from "./supervisor-event.ts";
 
 /** The log line for an event; undefined for one that is not worth a line. */
 export function describeEvent(event: SupervisorEvent): string | undefined {

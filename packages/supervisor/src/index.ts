@@ -41,4 +41,5 @@ export type {
   UnitStatus,
 } from "./status.ts";
 export { supervise } from "./supervise.ts";
-export { type ServiceEvent, Supervisor, type SupervisorEvent, type SupervisorOptions } from "./supervisor.ts";
+export { Supervisor, type SupervisorOptions } from "./supervisor.ts";
+export type { ServiceEvent, SupervisorEvent } from "./supervisor-event.ts";

@@ -1,52 +1,28 @@
 // The supervisor: runs a deployment, owns its sockets and policy, and runs no user code itself (but for services with 0
 // processes, which ask for it).
-import { type Deployment, diffConfig, resolveTopology } from "@plait/config";
-import type { UnitEvent } from "@plait/policy";
+import { type Deployment, resolveTopology } from "@plait/config";
 import type { Recording } from "@plait/thread";
-import type { BodyEvent, RecycleEvent } from "./body.ts";
-import { type Death, DeathRecord } from "./death-record.ts";
-import { describeEvent, eventLevel } from "./describe-event.ts";
+import type { Death } from "./death-record.ts";
 import { onlyUnit, type ServiceDump } from "./dump.ts";
-import { BusyError, GaveUpError, NoRevisionError, UnknownNameError } from "./errors.ts";
+import { GaveUpError, UnknownNameError } from "./errors.ts";
 import type { HealthServer } from "./health/health-server.ts";
 import type { Readiness } from "./health/readiness.ts";
-import { levelOf } from "./logs/log-entry.ts";
+import { Journal } from "./journal.ts";
 import type { LogPage, LogQuery } from "./logs/log-query.ts";
 import { Logs } from "./logs/logs.ts";
+import { OneChange } from "./one-change.ts";
 import { type OutputLine, writeOutput } from "./output.ts";
 import { type Plan, planFor } from "./plan.ts";
 import { ProcessUsages } from "./process-usage.ts";
 import { refuseRestarts } from "./refuse-restarts.ts";
-import { pinned, type Revision, revisionOf } from "./revision.ts";
+import { pinned, type Revision } from "./revision.ts";
+import { Revisions } from "./revisions.ts";
+import { Services } from "./services.ts";
 import type { ListenerStatus, SupervisorStatus } from "./status.ts";
 import { SupervisedService } from "./supervised-service.ts";
-import { readLine } from "./thread-lines.ts";
+import type { SupervisorEvent } from "./supervisor-event.ts";
 import { unitOf } from "./unit-id.ts";
 import { UnitNames } from "./unit-names.ts";
-
-/** How many revisions are kept to go back to. */
-const REVISIONS = 10;
-
-/** Something that happened to a service or one of its units, for logs. */
-export type SupervisorEvent = (UnitEvent | BodyEvent | RecycleEvent | ServiceEvent) & { readonly service: string };
-
-/** Something that happened to a service as a whole. */
-export type ServiceEvent =
-  /** Somebody asked for a change; `service` is the deployment's name. */
-  | { readonly type: "asked"; readonly what: string; readonly by: string }
-  /** Everything is being ended; `service` is the deployment's name. */
-  | { readonly type: "stopping" }
-  /** Its processes were restarted too often; all of them will be started again. */
-  | { readonly type: "service-backoff"; readonly delayMs: number; readonly attempt: number; readonly reason: string }
-  | { readonly type: "reloading" }
-  | { readonly type: "reloaded" }
-  | { readonly type: "reload-failed"; readonly reason: string }
-  /** A reload changed nothing but keys that hold at once. */
-  | { readonly type: "adjusted"; readonly keys: readonly string[] }
-  | { readonly type: "suspended" | "resumed"; readonly listeners: readonly string[] }
-  | { readonly type: "certificates-read" }
-  | { readonly type: "scaled"; readonly from: number; readonly to: number }
-  | { readonly type: "threads-scaled"; readonly from: number; readonly to: number };
 
 export interface SupervisorOptions {
   /** Called for each event, in order. */
@@ -68,25 +44,36 @@ export class Supervisor implements AsyncDisposable {
   readonly #ended = Promise.withResolvers<void>();
   readonly #startedAt = Date.now();
   readonly #hurry = new AbortController();
-  readonly #services: SupervisedService[] = [];
+  readonly #services = new Services();
   readonly #options: SupervisorOptions;
   readonly #usages = new ProcessUsages();
-  readonly #deaths = new DeathRecord();
   readonly #logs: Logs;
-  #revision: Revision;
-  /** What it ran before, the latest last. */
-  readonly #before: Revision[] = [];
+  readonly #journal: Journal;
+  readonly #revisions: Revisions;
+  readonly #change: OneChange;
   #health: HealthServer | undefined;
   #state: SupervisorStatus["state"] = "starting";
   #stopping: Promise<void> | undefined;
-  /** The change that is under way: one at a time, and a stop gives it up. */
-  #change: { readonly what: string; readonly giveUp: AbortController } | undefined;
 
   private constructor(deployment: Deployment, logs: Logs, options: SupervisorOptions) {
     this.name = deployment.name;
     this.#logs = logs;
-    this.#revision = revisionOf(deployment);
+    this.#revisions = new Revisions(deployment);
     this.#options = options;
+    this.#journal = new Journal(logs, {
+      onEvent: (event) => {
+        this.#health?.observe(event);
+        options.onEvent?.(event);
+      },
+      onOutput: options.onOutput ?? writeOutput,
+    });
+    // What is being recycled is given up for a change, which is somebody's.
+    this.#change = new OneChange({
+      onBegin: () => Promise.all(this.#services.all.map((service) => service.pause())),
+      onEnd: () => {
+        for (const service of this.#services.all) service.resume();
+      },
+    });
     this.ended = this.#ended.promise;
     this.ended.catch(() => {});
   }
@@ -95,6 +82,7 @@ export class Supervisor implements AsyncDisposable {
   static async start(deployment: Deployment, options: SupervisorOptions = {}): Promise<Supervisor> {
     const logs = await Logs.open(deployment.logs, deployment.name);
     const supervisor = new Supervisor(deployment, logs, options);
+    const journal = supervisor.#journal;
     const names = new UnitNames();
     try {
       // Before the services: a probe can see them start.
@@ -105,28 +93,18 @@ export class Supervisor implements AsyncDisposable {
       }
       for (const config of deployment.services) {
         const service = await SupervisedService.start({
-          config: pinned(supervisor.#revision, config),
+          config: pinned(supervisor.#revisions.current, config),
           topology: resolveTopology(config.topology),
           names,
-          onEvent: (event, process) => {
-            supervisor.#deaths.take(config.name, event, process);
-            supervisor.#tell(config.name, event);
-          },
-          onOutput: ({ unit, incarnation }, stream, line) => {
-            const output = { ...readLine(unit, line), stream };
-            if (stream === "stderr") supervisor.#deaths.line(unit, incarnation, output.line);
-            const level = levelOf(stream, output.line);
-            const [service, source, text] = [config.name, stream, output.line];
-            logs.add({ at: Date.now(), service, unit: output.unit, level, source, text });
-            (options.onOutput ?? writeOutput)(output);
-          },
-          onRecycle: (event) => supervisor.#tell(config.name, event),
+          onEvent: (event, process) => journal.happened(config.name, event, process),
+          onOutput: (process, stream, line) => journal.wrote(config.name, process, stream, line),
+          onRecycle: (event) => journal.tell(config.name, event),
           onBackoff: (delayMs, attempt, reason) =>
-            supervisor.#tell(config.name, { type: "service-backoff", delayMs, attempt, reason }),
+            journal.tell(config.name, { type: "service-backoff", delayMs, attempt, reason }),
           onGaveUp: (reason) => void supervisor.#giveUp(new GaveUpError(config.name, reason)),
           hurry: supervisor.#hurry.signal,
         });
-        supervisor.#services.push(service);
+        supervisor.#services.add(service);
       }
     } catch (error) {
       supervisor.#hurry.abort();
@@ -139,12 +117,12 @@ export class Supervisor implements AsyncDisposable {
 
   /** What it runs: that of the last reload that succeeded. */
   get deployment(): Deployment {
-    return this.#revision.deployment;
+    return this.#revisions.current.deployment;
   }
 
   /** Where each service can be reached. */
   get listeners(): readonly (ListenerStatus & { readonly service: string })[] {
-    return this.#services.flatMap(({ config, listeners }) =>
+    return this.#services.all.flatMap(({ config, listeners }) =>
       listeners.map((listener) => ({ service: config.name, ...listener })),
     );
   }
@@ -156,11 +134,11 @@ export class Supervisor implements AsyncDisposable {
 
   /** What is known without asking a process. */
   readiness(): Readiness {
-    return { state: this.#state, services: this.#services.map((service) => service.readiness) };
+    return { state: this.#state, services: this.#services.all.map((service) => service.readiness) };
   }
 
   async status(): Promise<SupervisorStatus> {
-    const services = await Promise.all(this.#services.map((service) => service.status()));
+    const services = await Promise.all(this.#services.all.map((service) => service.status()));
     const pids = services.flatMap(({ processes, kept }) => [...processes, ...kept].flatMap(({ pid }) => pid ?? []));
     const usages = await this.#usages.read([process.pid, ...pids]);
     const usageOf = (pid: number | null) => (pid === null ? undefined : usages.get(pid)) ?? null;
@@ -176,9 +154,9 @@ export class Supervisor implements AsyncDisposable {
         ...service,
         processes: service.processes.map((slot) => ({
           ...slot,
-          ...this.#deaths.recordOf(slot.unit),
+          ...this.#journal.deaths.recordOf(slot.unit),
           usage: usageOf(slot.pid),
-          threads: slot.threads.map((thread) => ({ ...thread, ...this.#deaths.recordOf(thread.unit) })),
+          threads: slot.threads.map((thread) => ({ ...thread, ...this.#journal.deaths.recordOf(thread.unit) })),
         })),
         kept: service.kept.map((kept) => ({ ...kept, usage: usageOf(kept.pid) })),
       })),
@@ -193,7 +171,7 @@ export class Supervisor implements AsyncDisposable {
    * @throws {UnknownNameError} when nothing has that id and nothing had it
    */
   async why(unit?: string): Promise<readonly Death[]> {
-    const deaths = this.#deaths.of(unit === undefined ? undefined : unitOf(unit));
+    const deaths = this.#journal.deaths.of(unit === undefined ? undefined : unitOf(unit));
     if (unit !== undefined && deaths.length === 0) await this.#checkKnown(unit);
     return deaths;
   }
@@ -209,7 +187,7 @@ export class Supervisor implements AsyncDisposable {
 
   /** Puts into the log who asked for what. */
   noteRequest(what: string, by: string): void {
-    this.#tell(this.name, { type: "asked", what, by });
+    this.#journal.tell(this.name, { type: "asked", what, by });
   }
 
   /**
@@ -238,15 +216,7 @@ export class Supervisor implements AsyncDisposable {
    */
   async call(id: string, method: string, args: readonly unknown[], timeout: number): Promise<unknown> {
     const unit = unitOf(id);
-    const process = unit.split(".")[0] ?? "";
-    const service = this.#services.find(({ units }) => units.includes(process));
-    if (!service)
-      throw new UnknownNameError(
-        "unit",
-        unit,
-        this.#services.flatMap(({ units }) => units),
-      );
-    return service.call(unit, method, args, timeout);
+    return this.#services.owning(unit).call(unit, method, args, timeout);
   }
 
   /**
@@ -268,7 +238,7 @@ export class Supervisor implements AsyncDisposable {
    */
   async dump(options: { readonly unit?: string; readonly locals?: boolean } = {}): Promise<readonly ServiceDump[]> {
     const { unit, locals = false } = options;
-    const dumps = await Promise.all(this.#services.map((service) => service.dump(locals)));
+    const dumps = await Promise.all(this.#services.all.map((service) => service.dump(locals)));
     return unit === undefined ? dumps : onlyUnit(dumps, unit);
   }
 
@@ -283,12 +253,9 @@ export class Supervisor implements AsyncDisposable {
    */
   async record(id: string, recording: Recording, file: string): Promise<void> {
     const unit = unitOf(id);
-    const { services } = await this.status();
-    const known = services.map(({ processes }) => processes.flatMap((each) => [each, ...each.threads]));
-    const index = known.findIndex((units) => units.some((each) => each.unit === unit));
-    const names = known.flat().map((each) => each.unit);
-    if (index < 0) throw new UnknownNameError("unit", unit, names);
-    await this.#services[index]?.record(unit, recording, file);
+    const known = await this.#units();
+    if (!known.includes(unit)) throw new UnknownNameError("unit", unit, known);
+    await this.#services.owning(unit).record(unit, recording, file);
   }
 
   /**
@@ -306,14 +273,10 @@ export class Supervisor implements AsyncDisposable {
    * @throws {BusyError} when another change or a stop is under way
    */
   reload(): Promise<readonly string[]> {
-    return this.#changing("a reload", async (signal) => {
+    return this.#change.run("a reload", async (signal) => {
       const fresh = await (this.#options.reread?.() ?? this.deployment);
       refuseRestarts(this.deployment, fresh);
-      const old = this.#revision;
-      const adjusted = await this.#moveTo(revisionOf(fresh), signal);
-      this.#before.push(old);
-      if (this.#before.length > REVISIONS) this.#before.shift();
-      return adjusted;
+      return this.#revisions.advance(fresh, (to) => this.#moveTo(to, signal));
     });
   }
 
@@ -327,21 +290,8 @@ export class Supervisor implements AsyncDisposable {
    * @throws {ReloadError} when an old process's replacement failed; its message says what serves now
    * @throws {BusyError} when another change or a stop is under way
    */
-  async rollback(): Promise<Revision> {
-    const to = this.#before.at(-1);
-    if (!to) throw new NoRevisionError("no reload has succeeded so far");
-    await this.#changing("a rollback", async (signal) => {
-      const { deployment, entries } = this.#revision;
-      const sameEntries = [...to.entries].every(([name, entry]) => entries.get(name) === entry);
-      if (sameEntries && diffConfig(deployment, to.deployment).every(({ change }) => change === "none")) {
-        throw new NoRevisionError(
-          "what ran before has the same configuration and its code the same paths; put the old files back and reload",
-        );
-      }
-      await this.#moveTo(to, signal);
-      this.#before.pop();
-    });
-    return to;
+  rollback(): Promise<Revision> {
+    return this.#change.run("a rollback", (signal) => this.#revisions.goBack((to) => this.#moveTo(to, signal)));
   }
 
   /**
@@ -356,12 +306,12 @@ export class Supervisor implements AsyncDisposable {
    * @throws {BusyError} when another change or a stop is under way
    */
   scale(to: number | ((processes: number) => number), name?: string): Promise<void> {
-    return this.#changing("scaling", async (signal) => {
-      const service = this.#service(name);
+    return this.#change.run("scaling", async (signal) => {
+      const service = this.#services.named(name);
       const from = service.processes;
       const count = typeof to === "number" ? to : to(from);
       await service.scale(count, signal);
-      this.#tell(service.config.name, { type: "scaled", from, to: count });
+      this.#journal.tell(service.config.name, { type: "scaled", from, to: count });
     });
   }
 
@@ -376,19 +326,19 @@ export class Supervisor implements AsyncDisposable {
    * @throws {BusyError} when another change or a stop is under way
    */
   suspend(service?: string, listener?: string): Promise<void> {
-    return this.#changing("suspending", async () => {
-      const suspended = this.#service(service);
+    return this.#change.run("suspending", async () => {
+      const suspended = this.#services.named(service);
       const listeners = await suspended.suspend(true, listener);
-      this.#tell(suspended.config.name, { type: "suspended", listeners });
+      this.#journal.tell(suspended.config.name, { type: "suspended", listeners });
     });
   }
 
   /** Accepts from them again, beginning with who waits. Throws the same, but for the unix socket. */
   resume(service?: string, listener?: string): Promise<void> {
-    return this.#changing("resuming", async () => {
-      const resumed = this.#service(service);
+    return this.#change.run("resuming", async () => {
+      const resumed = this.#services.named(service);
       const listeners = await resumed.suspend(false, listener);
-      this.#tell(resumed.config.name, { type: "resumed", listeners });
+      this.#journal.tell(resumed.config.name, { type: "resumed", listeners });
     });
   }
 
@@ -400,10 +350,10 @@ export class Supervisor implements AsyncDisposable {
    * @throws {BusyError} when another change or a stop is under way
    */
   reloadCertificates(): Promise<void> {
-    return this.#changing("reading certificates", async () => {
-      for (const service of this.#services) {
+    return this.#change.run("reading certificates", async () => {
+      for (const service of this.#services.all) {
         await service.reloadCertificates();
-        this.#tell(service.config.name, { type: "certificates-read" });
+        this.#journal.tell(service.config.name, { type: "certificates-read" });
       }
     });
   }
@@ -418,12 +368,12 @@ export class Supervisor implements AsyncDisposable {
    * @throws {BusyError} when another change or a stop is under way
    */
   scaleThreads(to: number | ((threads: number) => number), name?: string): Promise<void> {
-    return this.#changing("scaling", async () => {
-      const service = this.#service(name);
+    return this.#change.run("scaling", async () => {
+      const service = this.#services.named(name);
       const from = service.threads;
       const count = typeof to === "number" ? to : to(from);
       await service.scaleThreads(count);
-      this.#tell(service.config.name, { type: "threads-scaled", from, to: count });
+      this.#journal.tell(service.config.name, { type: "threads-scaled", from, to: count });
     });
   }
 
@@ -439,14 +389,13 @@ export class Supervisor implements AsyncDisposable {
    * @throws {BusyError} when another change or a stop is under way
    */
   restart(id?: string): Promise<void> {
-    return this.#changing("a restart", async (signal) => {
+    return this.#change.run("a restart", async (signal) => {
       const name = id === undefined ? undefined : unitOf(id);
-      const known = this.#services.flatMap(({ config, units }) => [config.name, ...units]);
-      const [owner] = (name ?? "").split(".");
-      const service = this.#services.find(({ units }) => units.includes(owner ?? ""));
-      if (service && name !== undefined && name !== owner) return service.restartThreads([name]);
+      const owner = name === undefined ? undefined : this.#services.find(name);
+      if (name !== undefined && owner && !owner.units.includes(name)) return owner.restartThreads([name]);
+      const known = this.#services.all.flatMap(({ config, units }) => [config.name, ...units]);
       if (name !== undefined && !known.includes(name)) throw new UnknownNameError("process or service", name, known);
-      for (const service of this.#services) {
+      for (const service of this.#services.all) {
         const all = name === undefined || name === service.config.name;
         const units = all ? service.units : service.units.filter((unit) => unit === name);
         if (units.length > 0 || all) await service.restart(units, signal);
@@ -472,75 +421,44 @@ export class Supervisor implements AsyncDisposable {
     await this.stop();
   }
 
-  /** The service of that name; the only one when there is no name. */
-  #service(name: string | undefined): SupervisedService {
-    const [only, ...others] = this.#services;
-    const service =
-      name === undefined && others.length === 0 ? only : this.#services.find(({ config }) => config.name === name);
-    const known = this.#services.map(({ config }) => config.name);
-    if (!service) throw new UnknownNameError("service", name ?? "of no name", known);
-    return service;
-  }
-
   /** @returns the names of the services whose processes took over the change and were not replaced */
   async #moveTo(revision: Revision, signal: AbortSignal): Promise<readonly string[]> {
     const { services } = revision.deployment;
     const adjusted: string[] = [];
-    for (const service of this.#services) {
+    for (const service of this.#services.all) {
       const found = services.find(({ name }) => name === service.config.name);
       const config = found ? pinned(revision, found) : service.config;
       const keys = service.liveChanges(config);
       if (keys) {
         await service.adjust(config, resolveTopology(config.topology), signal);
-        this.#tell(config.name, { type: "adjusted", keys });
+        this.#journal.tell(config.name, { type: "adjusted", keys });
         adjusted.push(config.name);
         continue;
       }
-      this.#tell(config.name, { type: "reloading" });
+      this.#journal.tell(config.name, { type: "reloading" });
       try {
         await service.reload(config, resolveTopology(config.topology), signal);
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
-        this.#tell(config.name, { type: "reload-failed", reason });
+        this.#journal.tell(config.name, { type: "reload-failed", reason });
         throw error;
       }
-      this.#tell(config.name, { type: "reloaded" });
+      this.#journal.tell(config.name, { type: "reloaded" });
     }
-    this.#revision = revision;
     return adjusted;
   }
 
-  async #changing<T>(what: string, change: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    if (this.stopping) throw new BusyError(what, "the supervisor is being stopped");
-    if (this.#change) throw new BusyError(what, `${this.#change.what} is under way`);
-    const giveUp = new AbortController();
-    this.#change = { what, giveUp };
-    try {
-      await Promise.all(this.#services.map((service) => service.pause()));
-      giveUp.signal.throwIfAborted();
-      return await change(giveUp.signal);
-    } finally {
-      this.#change = undefined;
-      if (!this.stopping) for (const service of this.#services) service.resume();
-    }
+  /** The ids of all processes and threads that there are. */
+  async #units(): Promise<readonly string[]> {
+    const { services } = await this.status();
+    const units = services.flatMap(({ processes }) => processes.flatMap((each) => [each, ...each.threads]));
+    return units.map(({ unit }) => unit);
   }
 
   async #checkKnown(id: string): Promise<void> {
-    const { services } = await this.status();
-    const units = services.flatMap(({ processes }) => processes.flatMap((each) => [each, ...each.threads]));
-    const known = units.map(({ unit }) => unit);
-    if (known.includes(unitOf(id)) || services.some(({ name }) => name === id)) return;
+    const known = await this.#units();
+    if (known.includes(unitOf(id)) || this.#services.names.includes(id)) return;
     throw new UnknownNameError("unit", id, known);
-  }
-
-  #tell(service: string, event: UnitEvent | BodyEvent | RecycleEvent | ServiceEvent): void {
-    const told: SupervisorEvent = { ...event, service };
-    const text = describeEvent(told);
-    const unit = "unit" in told ? told.unit : null;
-    const level = eventLevel(told);
-    if (text !== undefined) this.#logs.add({ at: Date.now(), service, unit, level, source: "supervisor", text });
-    this.#health?.observe(told);
-    this.#options.onEvent?.(told);
   }
 
   async #giveUp(error: GaveUpError): Promise<void> {
@@ -550,9 +468,9 @@ export class Supervisor implements AsyncDisposable {
 
   async #end(state: "stopped" | "failed", error?: GaveUpError): Promise<void> {
     this.#state = "stopping";
-    this.#tell(this.name, { type: "stopping" });
-    this.#change?.giveUp.abort("the supervisor is being stopped");
-    await Promise.allSettled(this.#services.map((service) => service.stop()));
+    this.#journal.tell(this.name, { type: "stopping" });
+    this.#change.close("the supervisor is being stopped");
+    await Promise.allSettled(this.#services.all.map((service) => service.stop()));
     await this.#logs.close();
     this.#state = state;
     // Last of all: the probes say how far the stop is.

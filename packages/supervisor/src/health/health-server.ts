@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { HealthListener } from "@plait/config";
 import { ListeningSocket, listenOn } from "@plait/process";
 import type { SupervisorStatus } from "../status.ts";
-import type { SupervisorEvent } from "../supervisor.ts";
+import type { SupervisorEvent } from "../supervisor-event.ts";
 import { Metrics } from "./metrics.ts";
 import { probes, type Readiness } from "./readiness.ts";
 

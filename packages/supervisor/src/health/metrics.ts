@@ -5,7 +5,7 @@ import type { ThreadUsage } from "@plait/thread";
 import { Counter, Gauge, Registry } from "prom-client";
 import type { ProcessUsage } from "../process-usage.ts";
 import type { ProcessCounts, ServiceStatus, SupervisorStatus } from "../status.ts";
-import type { SupervisorEvent } from "../supervisor.ts";
+import type { SupervisorEvent } from "../supervisor-event.ts";
 import { latencyText } from "./latency-text.ts";
 
 /** The supervisor's own process, among the units. */
