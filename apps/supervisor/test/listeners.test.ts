@@ -14,20 +14,24 @@ const certificates = fileURLToPath(new URL("../../../packages/net/test/certifica
 const python = spawnSync("python3", ["--version"]).status === 0;
 
 const topologies = [
-  { processes: 0, threads: 0 },
-  { processes: 1, threads: 2 },
+  { processes: 0, threads: 0, accept: "handoff" },
+  { processes: 1, threads: 2, accept: "handoff" },
+  { processes: 1, threads: 2, accept: "direct" },
 ];
 
-describe.each(topologies)("$processes × $threads", (topology) => {
+describe.each(topologies)("$processes × $threads, $accept", ({ accept, ...topology }) => {
   async function start(
-    listen: object,
+    listeners: Readonly<Record<string, object>>,
     entry: string = service("echo.ts"),
   ): Promise<{ running: RunningSupervisor; ports: Record<string, number> }> {
     const file = join(temporaryFolder(), "supervisor.config.json");
+    const listen = Object.fromEntries(Object.entries(listeners).map(([name, each]) => [name, { ...each, accept }]));
     writeFileSync(file, JSON.stringify({ entry, topology, listen }));
     const running = await RunningSupervisor.start([file]);
-    const { listeners } = (await running.status()).services[0] ?? { listeners: [] };
-    const ports = Object.fromEntries(listeners.map(({ name, address }) => [name, Number(address.split(":").at(-1))]));
+    const [service] = (await running.status()).services;
+    const ports = Object.fromEntries(
+      (service?.listeners ?? []).map(({ name, address }) => [name, Number(address.split(":").at(-1))]),
+    );
     return { running, ports };
   }
 

@@ -81,12 +81,20 @@ export function enterProcess(start: (start: ProcessStart) => Promise<ProcessBody
     }
   };
 
-  const duplicate = (listener: number) =>
-    new Promise<NativeHandle | undefined>((resolve) => {
-      const request = ++lastRequest;
-      duplicates.set(request, resolve);
-      send({ plait: "dup", request, listener });
-    });
+  const duplicate = async (listener: number) => {
+    const request = ++lastRequest;
+    const answer = Promise.withResolvers<NativeHandle | undefined>();
+    duplicates.set(request, answer.resolve);
+    const ask = () => send({ plait: "dup", request, listener });
+    ask();
+    // Ask again: Node gives a handle up that this process has no descriptor for, and tells nobody.
+    const asking = setInterval(ask, ASK_AGAIN_MS).unref();
+    try {
+      return await answer.promise;
+    } finally {
+      clearInterval(asking);
+    }
+  };
 
   const onCall = async ({ call, method, args }: Extract<ToProcess, { plait: "call" }>) => {
     try {
@@ -108,8 +116,12 @@ export function enterProcess(start: (start: ProcessStart) => Promise<ProcessBody
     } else if (told.plait === "listen") {
       handles.push({ handle: handle as NativeHandle, listener: told.listener, backlog: told.backlog });
     } else if (told.plait === "duplicate") {
-      duplicates.get(told.request)?.(handle as NativeHandle | undefined);
+      const received = handle as NativeHandle | undefined;
+      const settle = duplicates.get(told.request);
       duplicates.delete(told.request);
+      if (settle) settle(received);
+      // It was asked for again meanwhile.
+      else received?.close();
     } else if (told.plait === "call") {
       void onCall(told);
     } else if (told.plait === "exit") {
@@ -130,6 +142,9 @@ function send(message: FromProcess, sent: () => void = () => {}): void {
 function fail(reason: string): void {
   send({ plait: "failing", reason }, () => process.exit(EX_SOFTWARE));
 }
+
+/** How long a duplicate may take before it is asked for again, in ms. */
+const ASK_AGAIN_MS = 1_000;
 
 /** The sysexits code for an internal failure. */
 const EX_SOFTWARE = 70;
