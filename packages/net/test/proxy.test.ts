@@ -152,6 +152,13 @@ describe("a listener behind a proxy", () => {
     expect(JSON.parse(greeting)).toMatchObject({ remote: "127.0.0.1" });
     socket.end();
     expect(await running.outcomes[0]).toBe("served");
+    await using hosted = await listen("accept", ["127.0.0.1"], "net.ts");
+    const late = await hosted.connect();
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    late.write("late");
+    expect(String((await once(late, "data"))[0])).toBe("late");
+    late.end();
+    expect(await hosted.outcomes[0]).toBe("served");
   });
 
   it("leaves a header of a peer that is not trusted to the service", async () => {

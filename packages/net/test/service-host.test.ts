@@ -6,8 +6,11 @@ import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import type { Connection } from "@plait/net";
 import { describe, expect, it } from "vitest";
+import { linkOf } from "../dist/connection.js";
 import { log } from "./services/commands.ts";
+import { borrowers } from "./services/lent.ts";
 import { upstream } from "./services/own-faults.ts";
 import { eventually, readAll, serve } from "./support/serving.ts";
 
@@ -30,6 +33,25 @@ async function load(entry: string): Promise<Loading> {
   const { stdout } = await promisify(execFile)(process.execPath, [script, entry]);
   return JSON.parse(stdout) as Loading;
 }
+
+it("output that can't be handed to the transport ends its own connection, and is reported though its handler is over", async () => {
+  await using running = await serve("lent.ts");
+  const borrowed = new Promise<Connection>((resolve) => borrowers.push(resolve));
+  const [client, other] = [await running.connect(), await running.connect()];
+  const conn = await borrowed;
+  const { transport } = linkOf(conn);
+  const refusal = new Error("refused");
+  transport.send = () => {
+    throw refusal;
+  };
+  await conn.write("x");
+  expect(await running.outcomes[0]).toBe("failed");
+  expect(conn.signal.reason).toMatchObject({ code: "ERR_PLAIT_CONNECTION_CLOSED", cause: refusal });
+  expect(running.errors).toMatchObject([{ id: "p1.t1.c1", error: { cause: refusal } }]);
+  expect(running.host.connections).toBe(1);
+  client.destroy();
+  other.destroy();
+});
 
 describe("loading a service", () => {
   it.each([
