@@ -9,7 +9,7 @@ function start(name: string): Promise<RunningSupervisor> {
   return RunningSupervisor.start([entry, "-p", "2", "-t", "2", "-l", "127.0.0.1:0"]);
 }
 
-test.each(["fastify.ts", "express.ts"])(
+test.each(["fastify.ts", "express.ts", "koa.ts", "hono.ts"])(
   "%s answers many requests at once on 2 × 2, from every thread",
   async (name) => {
     const running = await start(name);

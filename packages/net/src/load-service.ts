@@ -2,6 +2,7 @@
 import { Server } from "node:net";
 import { resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { recipeFor } from "./recipes.ts";
 import type { Service } from "./service.ts";
 
 /** The module of a service could not be imported, or its `start` failed. */
@@ -52,7 +53,10 @@ export async function loadService(entry: string | URL): Promise<{ file: string; 
     // `listen` takes effect a turn later when it is given a host.
     await new Promise(setImmediate);
     if (exported.listening)
-      throw new NotAServiceError(file, "exports a server that listens already; leave out listen()");
+      throw new NotAServiceError(
+        file,
+        "exports a server that listens already; leave out listen(), and Hono's serve(): createAdaptorServer() makes the server without it",
+      );
   }
   if (exported instanceof Server || isService(exported)) return { file, exported };
   throw new NotAServiceError(file, describe(exported));
@@ -75,6 +79,8 @@ function isObject(value: unknown): boolean {
 
 function describe(exported: unknown): string {
   if (exported === undefined) return "has no default export";
+  const recipe = recipeFor(exported);
+  if (recipe !== undefined) return recipe;
   if (typeof exported === "function") return "exports a function by default, which is no service";
   if (typeof exported === "object" && exported !== null) {
     return "connection" in exported && typeof exported.connection === "function"

@@ -86,6 +86,8 @@ describe("behind a proxy, a hosted server", () => {
     ["http.ts", "/", "hello from 10.1.2.3"],
     ["express.ts", "/ip", "10.1.2.3"],
     ["fastify.ts", "/ip", "10.1.2.3"],
+    ["koa.ts", "/ip", "10.1.2.3"],
+    ["hono.ts", "/ip", "10.1.2.3"],
   ])("sees the client's address: %s", async (service, path, answer) => {
     await using running = await listen(service, { proxy });
     const client = await running.connect();

@@ -63,7 +63,7 @@ describe("a hosted server", () => {
     await dispatcher.close();
   });
 
-  it.each(["express.ts", "fastify.ts"])("of %s answers undici's pool", async (service) => {
+  it.each(["express.ts", "fastify.ts", "koa.ts", "hono.ts"])("of %s answers undici's pool", async (service) => {
     await using running = await serve(service);
     const pool = new Pool(`http://127.0.0.1:${running.port}`, { connections: 5 });
     const bodies = await Promise.all(

@@ -71,7 +71,11 @@ describe("loading a service", () => {
     ["script.mjs", "export default { connection( { };", /syntax error: Unexpected token ';'\. Run `node --check`/],
     ["typed.ts", "const a = 1;\nexport default (a: { {}", /syntax error at .*typed\.ts:2: /],
     ["enum.ts", "enum Unstrippable { A }\nexport default {};", /syntax error at .*enum\.ts:1: .*strip-only mode\./],
-    ["listening.mjs", LISTENING, /listening\.mjs exports a server that listens already; leave out listen\(\)\./],
+    [
+      "listening.mjs",
+      LISTENING,
+      /listening\.mjs exports a server that listens already; leave out listen\(\), and Hono's serve\(\)/,
+    ],
   ])("explains what is wrong in %s", async (name, source, message) => {
     const folder = await mkdtemp(join(tmpdir(), "plait-"));
     try {

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
+import { type AddressInfo, connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -44,6 +44,25 @@ test("no host is every address, IPv4 and IPv6", async () => {
   expect(socket.address).toMatch(/^(\[::\]|0\.0\.0\.0):\d+$/);
   const acceptor = await Acceptor.listen(socket.handle, { onConnection: (s) => s.end("hi"), onError: () => {} });
   expect(await ask(socket.port ?? 0)).toEqual({ outcome: "served", text: "hi" });
+  acceptor.close();
+});
+
+test("ipv6Only leaves IPv4 out, where the host means both", async () => {
+  using socket = await ListeningSocket.bind({ kind: "tcp", host: "::", port: 0, ipv6Only: true });
+  const acceptor = await Acceptor.listen(socket.handle, { onConnection: (s) => s.end("hi"), onError: () => {} });
+  const port = socket.port ?? 0;
+  const over = async (host: string) => {
+    let text = "";
+    for await (const chunk of connect(port, host)) text += chunk;
+    return text;
+  };
+  expect(await over("::1")).toBe("hi");
+  await expect(over("127.0.0.1")).rejects.toMatchObject({ code: "ECONNREFUSED" });
+  // So that somebody else can have it.
+  const other = createServer((s) => s.end("other")).listen(port, "127.0.0.1");
+  await once(other, "listening");
+  expect(await over("127.0.0.1")).toBe("other");
+  other.close();
   acceptor.close();
 });
 
