@@ -47,9 +47,14 @@ export class SharedRate implements AcceptRate {
     if (place >= this.#fullAt.length) throw new RangeError(`The memory has no place for rate ${place}.`);
   }
 
-  /** Memory for so many rates: 8 bytes each. */
+  /** Bytes that so many rates take. */
+  static bytes(rates: number): number {
+    return rates * BigInt64Array.BYTES_PER_ELEMENT;
+  }
+
+  /** Memory for so many rates. */
   static memory(rates: number): SharedArrayBuffer {
-    return new SharedArrayBuffer(rates * BigInt64Array.BYTES_PER_ELEMENT);
+    return new SharedArrayBuffer(SharedRate.bytes(rates));
   }
 
   allows(limit: RateLimit): boolean {

@@ -29,12 +29,22 @@ export class UnitNotServingError extends Error {
   }
 }
 
+/** Memory of that name can't be had as it was asked for. */
+export class SharedMemoryError extends Error {
+  override readonly name = "SharedMemoryError";
+  readonly code = "ERR_PLAIT_SHARED_MEMORY";
+
+  constructor(memory: string, what: string) {
+    super(`the shared memory "${memory}" can't be had: ${what}; ask for the same size everywhere`);
+  }
+}
+
 /** Code that runs in no unit of a service wants to call one. */
 export class NoUnitsError extends Error {
   override readonly name = "NoUnitsError";
   readonly code = "ERR_PLAIT_NO_UNITS";
 
   constructor() {
-    super("remote() works in code that a service's units run; this thread is none of them");
+    super("remote() and sharedMemory() work in code that a service's units run; this thread is none of them");
   }
 }

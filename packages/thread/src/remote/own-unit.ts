@@ -1,12 +1,14 @@
 // A process without serving threads: its one unit can be called too, by its own code and by the supervisor.
 import { MessageChannel } from "node:worker_threads";
 import { UnitNotServingError } from "./errors.ts";
+import { NamedMemory } from "./named-memory.ts";
 import { type Methods, serveRemote } from "./remote-server.ts";
 import type { Directory, UnitLink } from "./remote-units.ts";
 
 export class OwnUnit implements Directory {
   readonly #unit: string;
   readonly #methods: Methods;
+  readonly #memory = new NamedMemory();
 
   constructor(unit: string, methods: Methods) {
     this.#unit = unit;
@@ -15,6 +17,10 @@ export class OwnUnit implements Directory {
 
   async units(): Promise<readonly string[]> {
     return [this.#unit];
+  }
+
+  async memory(name: string, bytes: number): Promise<SharedArrayBuffer> {
+    return this.#memory.get(name, bytes);
   }
 
   async connect(unit: string): Promise<UnitLink> {

@@ -20,6 +20,8 @@ export interface Directory {
   connect(unit: string): Promise<UnitLink>;
   /** Ids of the units that serve now. */
   units(): Promise<readonly string[]>;
+  /** @throws {SharedMemoryError} when it was made with another size */
+  memory(name: string, bytes: number): Promise<SharedArrayBuffer>;
 }
 
 /** How a call is given up. */
@@ -47,6 +49,11 @@ export class RemoteUnits {
 
   units(): Promise<readonly string[]> {
     return this.#directory.units();
+  }
+
+  /** Memory that the units share; see `sharedMemory`. */
+  memory(name: string, bytes: number): Promise<SharedArrayBuffer> {
+    return this.#directory.memory(name, bytes);
   }
 
   /** Calls a method of a unit; see `remote`. */

@@ -49,7 +49,8 @@ export function setRemoteUnits(units: RemoteUnits | undefined): void {
   home[HOME] = units;
 }
 
-function remoteUnits(): RemoteUnits {
+/** @throws {NoUnitsError} */
+export function remoteUnits(): RemoteUnits {
   const units = home[HOME];
   if (units === undefined) throw new NoUnitsError();
   return units;

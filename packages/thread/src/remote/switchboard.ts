@@ -5,6 +5,7 @@ import type { Exit } from "@plait/policy";
 import { deserializeError, serializeError } from "serialize-error";
 import { ThreadExitedError } from "../errors.ts";
 import { UnitNotServingError } from "./errors.ts";
+import { NamedMemory } from "./named-memory.ts";
 import type { Directory, UnitLink } from "./remote-units.ts";
 import type { FromSwitchboard, ToSwitchboard } from "./wire.ts";
 
@@ -19,6 +20,7 @@ export interface Callable {
 /** The main thread's side: it can call the threads itself, and connects them with each other. */
 export class Switchboard implements Directory {
   readonly #serving: () => Iterable<Callable>;
+  readonly #memory = new NamedMemory();
 
   constructor(serving: () => Iterable<Callable>) {
     this.#serving = serving;
@@ -26,6 +28,10 @@ export class Switchboard implements Directory {
 
   async units(): Promise<readonly string[]> {
     return this.#units();
+  }
+
+  async memory(name: string, bytes: number): Promise<SharedArrayBuffer> {
+    return this.#memory.get(name, bytes);
   }
 
   async connect(unit: string): Promise<UnitLink> {
@@ -40,6 +46,7 @@ export class Switchboard implements Directory {
       const { ask } = message;
       if (message.type === "units") return reply({ ask, units: this.#units() });
       try {
+        if (message.type === "memory") return reply({ ask, memory: this.#memory.get(message.name, message.bytes) });
         const { thread, port: way } = this.#reach(message.unit);
         reply({ ask, port: way }, [way]);
         void endOf(thread).then((error) => reply({ ask, gone: serializeError(error) }));
@@ -86,6 +93,13 @@ export class SwitchboardClient implements Directory {
   async units(): Promise<readonly string[]> {
     const reply = await this.#ask((ask) => ({ type: "units", ask }));
     return "units" in reply ? reply.units : [];
+  }
+
+  async memory(name: string, bytes: number): Promise<SharedArrayBuffer> {
+    const reply = await this.#ask((ask) => ({ type: "memory", ask, name, bytes }));
+    if ("error" in reply) throw deserializeError(reply.error);
+    if ("memory" in reply) return reply.memory;
+    throw new TypeError("the main thread answered something else");
   }
 
   connect(unit: string): Promise<UnitLink> {

@@ -14,7 +14,8 @@ export type RemoteResult = { readonly value: unknown } | { readonly stream: Chan
 /** Serving thread to main thread. `ask` numbers the request. */
 export type ToSwitchboard =
   | { readonly type: "connect"; readonly ask: number; readonly unit: string }
-  | { readonly type: "units"; readonly ask: number };
+  | { readonly type: "units"; readonly ask: number }
+  | { readonly type: "memory"; readonly ask: number; readonly name: string; readonly bytes: number };
 
 /** Main thread to serving thread. `gone` comes for each `connect` that was answered, once that thread has ended. */
 export type FromSwitchboard = { readonly ask: number } & (
@@ -22,4 +23,5 @@ export type FromSwitchboard = { readonly ask: number } & (
   | { readonly gone: ErrorObject }
   | { readonly error: ErrorObject }
   | { readonly units: readonly string[] }
+  | { readonly memory: SharedArrayBuffer }
 );

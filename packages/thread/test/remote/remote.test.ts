@@ -19,6 +19,7 @@ async function eventually<T>(ask: () => Promise<T>, wanted: (answer: T) => boole
   for (;;) {
     const answer = await ask();
     if (wanted(answer)) return answer;
+    await new Promise(setImmediate);
   }
 }
 
@@ -204,3 +205,23 @@ test("no call stays pending, whenever its thread is ended", async () => {
 async function turns(count: number): Promise<void> {
   for (let turn = 0; turn < count; turn++) await new Promise(setImmediate);
 }
+
+test("threads share memory by name, also with one that comes later", async () => {
+  const { group, call } = await threads();
+  expect(await call("count", ["hits", 4])).toBe(0);
+  expect(await call("count", ["hits", 4], {}, "p1.t2")).toBe(1);
+  expect(await call("count", ["others", 4])).toBe(0);
+  await expect(call("count", ["hits", 8])).rejects.toMatchObject({
+    code: "ERR_PLAIT_SHARED_MEMORY",
+    message: expect.stringContaining("it has 4 bytes, and 8 were asked for"),
+  });
+  await call("exit", [0]).catch(() => {});
+  await eventually(
+    async () => group.slots[0]?.incarnation,
+    (incarnation) => incarnation === 2,
+  );
+  await eventually(
+    () => call("count", ["hits", 4]).catch(() => undefined),
+    (count) => count !== undefined && Number(count) >= 2,
+  );
+});

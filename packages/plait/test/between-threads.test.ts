@@ -1,4 +1,4 @@
-// The guide's chat room, over the threads of a process.
+// The guide's examples of what crosses threads.
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
@@ -7,7 +7,9 @@ import { fileURLToPath } from "node:url";
 import { supervise } from "plait";
 import { expect, onTestFinished, test } from "vitest";
 
-const room = fileURLToPath(new URL("../examples/room.ts", import.meta.url));
+const example = (name: string) => fileURLToPath(new URL(`../examples/${name}.ts`, import.meta.url));
+const room = example("room");
+const loginLimit = example("login-limit");
 
 async function member(port: number): Promise<{ socket: Socket; line(): Promise<string | undefined> }> {
   const socket = connect(port, "127.0.0.1");
@@ -42,7 +44,32 @@ test("a line is heard by the members on every thread, and the operator's too", a
   }
 });
 
-test("the guide shows it as it is", () => {
+test("logins are counted and limited over all threads together", async () => {
+  await using supervisor = await supervise({
+    entry: loginLimit,
+    listen: "127.0.0.1:0",
+    topology: { processes: 0, threads: 3 },
+  });
+  const port = Number(supervisor.listeners[0]?.address.split(":")[1]);
+  const since = performance.now();
+  const answers = await Promise.all(
+    Array.from({ length: 15 }, async (_, n) => {
+      const { socket, line } = await member(port);
+      socket.write(`user${n}\n`);
+      const answer = await line();
+      socket.end();
+      return answer;
+    }),
+  );
+  const seconds = (performance.now() - since) / 1_000;
+  const numbers = answers.flatMap((answer) => /number (\d+)$/.exec(answer ?? "")?.[1] ?? []).map(Number);
+  expect(numbers.sort((a, b) => a - b)).toEqual(numbers.map((_, index) => index + 1));
+  expect(numbers.length).toBeGreaterThanOrEqual(10);
+  expect(numbers.length).toBeLessThanOrEqual(10 + Math.ceil(seconds * 5));
+  expect(answers.filter((answer) => answer === "later, please")).toHaveLength(15 - numbers.length);
+});
+
+test.each([room, loginLimit])("the guide shows %s as it is", (path) => {
   const guide = readFileSync(new URL("../../../docs/guide/between-threads.md", import.meta.url), "utf8");
-  expect(guide).toContain(readFileSync(room, "utf8"));
+  expect(guide).toContain(readFileSync(path, "utf8"));
 });
