@@ -35,11 +35,11 @@ test("why tells a kill and an exit apart, with what was done next and the last l
   const [exit, kill] = JSON.parse(stdout);
   expect(kill).toMatchObject({ service: "versioned", unit: "p1", incarnation: 1, cause: "killed" });
   expect(kill.next).toMatch(/^started again after \d+ ms \(attempt 1\)$/);
-  expect(exit).toMatchObject({ unit, cause: "crashed", text: "exited with code 3", lastLines: ["the last words"] });
+  expect(exit).toMatchObject({ unit, cause: "exited", text: "exited with code 3", lastLines: ["the last words"] });
   expect(Date.now() - exit.at).toBeLessThan(60_000);
 
   const text = await deployed.command("why", unit);
-  expect(text.stdout).toMatch(/exited with code 3 \(crashed\)\n {2}started again after .*\n {2}\| the last words/);
+  expect(text.stdout).toMatch(/exited with code 3 \(exited\)\n {2}started again after .*\n {2}\| the last words/);
 });
 
 test("nothing that a process writes is lost when it ends, and every line has its unit in front", async () => {
@@ -60,7 +60,13 @@ test("a thread's death is on record under its own id", async () => {
   (await Client.connect(running.port)).socket.write("die");
   await running.until(/p1\.t1 is ready \(incarnation 2\)/);
   const [death] = JSON.parse((await deployed.command("why", "p1.t1", "--json")).stdout);
-  expect(death).toMatchObject({ unit: "p1.t1", incarnation: 1, cause: "crashed", text: "uncaught Error: boom" });
+  expect(death).toMatchObject({
+    unit: "p1.t1",
+    incarnation: 1,
+    processIncarnation: 1,
+    cause: "crashed",
+    text: "uncaught Error: boom",
+  });
   // Its words carry its id, and its last ones are the error with its stack.
   expect(death.lastLines[0]).toBe("Error: boom");
   expect(death.lastLines[1]).toMatch(/^ {4}at /);

@@ -10,7 +10,7 @@ import type { ListeningSocket } from "./listening-socket.ts";
 import { sendWithHandle } from "./native-handle.ts";
 import { OomKills } from "./oom-kills.ts";
 import { eachLine } from "./output-lines.ts";
-import { processExit } from "./process-exit.ts";
+import { isOutOfHeap, processExit } from "./process-exit.ts";
 import { Scoreboard } from "./scoreboard.ts";
 import { SIDE_DOOR, SideDoor } from "./side-door.ts";
 import { type FromProcess, isOurs, type ToProcess } from "./wire.ts";
@@ -146,9 +146,14 @@ export class WorkerProcess {
 
     const { stdout, stderr } = this.#worker.process;
     this.#sideDoor = new SideDoor(this.#worker.process.stdio[SIDE_DOOR] as Duplex);
+    let outOfHeap = false;
     const output = Promise.all([
       stdout && eachLine(stdout, (line) => options.onOutput("stdout", line)),
-      stderr && eachLine(stderr, (line) => options.onOutput("stderr", line)),
+      stderr &&
+        eachLine(stderr, (line) => {
+          outOfHeap ||= isOutOfHeap(line);
+          options.onOutput("stderr", line);
+        }),
     ]);
 
     this.#worker.once("exit", async (code: number | null, signal: string | null) => {
@@ -157,7 +162,7 @@ export class WorkerProcess {
       // Read the pipes to their end first: the last lines say why. A program that the process has started may keep them
       // open for ever, so don't wait long.
       await Promise.race([output, sleep(LAST_LINES_MS, undefined, { ref: false })]);
-      const why = this.#fate ?? processExit(code, signal, this.#asked, () => oomKills.take());
+      const why = this.#fate ?? processExit(code, signal, this.#asked, { outOfHeap, isOomKill: () => oomKills.take() });
       const reason: Exit = this.#unfinished ? { ...why, unfinished: this.#unfinished } : why;
       this.#gone = reason;
       this.#last = this.#scoreboard.read().numbers;

@@ -11,6 +11,8 @@ export interface Death {
   /** For example `"p2"` or `"p2.t1"`. */
   readonly unit: string;
   readonly incarnation: number;
+  /** That of its process: a thread's begins with 1 again in each of them. */
+  readonly processIncarnation: number;
   /** When, in ms since the epoch. */
   readonly at: number;
   readonly cause: ExitCause;
@@ -69,18 +71,9 @@ export class DeathRecord {
       }
       const { unfinished = null, cause, text } = exit;
       const stack = exit.stack ? { frames: exit.stack.frames, running: exit.stack.running ?? null } : null;
-      const death: Death = {
-        service,
-        unit,
-        incarnation,
-        at: Date.now(),
-        cause,
-        text,
-        next: null,
-        stack,
-        unfinished,
-        lastLines,
-      };
+      const processIncarnation = written.incarnation;
+      const what = { service, unit, incarnation, processIncarnation, at: Date.now() };
+      const death: Death = { ...what, cause, text, next: null, stack, unfinished, lastLines };
       const deaths = [...(this.#deaths.get(unit) ?? []), death].slice(-PER_UNIT);
       // Move the unit to the end: a map keeps the order in which its keys came.
       this.#deaths.delete(unit);

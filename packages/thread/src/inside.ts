@@ -10,6 +10,7 @@ import { listTasks } from "./inspect/task-list.ts";
 import { setCompute } from "./offload/home.ts";
 import { RelayedCompute } from "./offload/relay.ts";
 import { writePromptly } from "./prompt-output.ts";
+import { noteUncaught } from "./rejection.ts";
 import { setRemoteUnits } from "./remote/remote.ts";
 import { type Methods, serveRemote } from "./remote/remote-server.ts";
 import { RemoteUnits } from "./remote/remote-units.ts";
@@ -56,14 +57,13 @@ export interface ThreadTasks {
  */
 export function enterThread(load: (start: ThreadStart) => Promise<ThreadBody>): ThreadTasks {
   return {
-    async start({ unit, incarnation, port, connections, compute, beat, gc, switchboard, data, line }) {
+    async start({ unit, incarnation, port, connections, compute, beat, gc, rejection, switchboard, data, line }) {
       try {
         setCompute(new RelayedCompute(compute));
         setRemoteUnits(new RemoteUnits(new SwitchboardClient(switchboard)));
         tellRunning();
         writePromptly();
-        // Node leaves the words to the main thread, which keeps the first line only.
-        process.on("uncaughtExceptionMonitor", (error) => console.error(error));
+        noteUncaught(rejection);
         keepBeating(beat);
         addUpGc(gc);
         const body = await load({ unit, incarnation, data, line });

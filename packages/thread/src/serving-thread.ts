@@ -23,6 +23,7 @@ import type { BlockedStack } from "./inspect/read-stack.ts";
 import { type Recording, recordWorker } from "./inspect/recording.ts";
 import type { Compute } from "./offload/compute.ts";
 import { relayCalls } from "./offload/relay.ts";
+import { isRejection, newRejection } from "./rejection.ts";
 import type { Switchboard } from "./remote/switchboard.ts";
 import { threadExit } from "./thread-exit.ts";
 import { type ThreadUsage, UsageMeter } from "./thread-usage.ts";
@@ -167,6 +168,7 @@ export class ServingThread {
     options.switchboard.serve(exchange);
 
     const gc = newGcTime();
+    const rejection = newRejection();
     const task: StartTask = {
       unit: options.unit,
       incarnation: options.incarnation,
@@ -175,6 +177,7 @@ export class ServingThread {
       compute: { port: calls, load: options.compute.load.cells },
       beat: this.#beat,
       gc,
+      rejection,
       switchboard,
       data: options.data,
       line: options.accepting?.line,
@@ -204,7 +207,8 @@ export class ServingThread {
     });
     worker.once("exit", (code) => {
       clearTimeout(deadline);
-      const why = this.#verdict ?? this.#deaf ?? this.#why ?? threadExit(code, uncaught, this.#asked);
+      const why =
+        this.#verdict ?? this.#deaf ?? this.#why ?? threadExit(code, uncaught, isRejection(rejection), this.#asked);
       const exit: Exit = this.#unfinished ? { ...why, unfinished: this.#unfinished } : why;
       this.#gone = exit;
       this.#control = undefined;

@@ -5,6 +5,7 @@ import type { Unfinished } from "@plait/policy";
 import type { ErrorObject } from "serialize-error";
 import type { GcTime } from "./gc-time.ts";
 import type { ComputeLink } from "./offload/relay.ts";
+import type { Rejection } from "./rejection.ts";
 import type { Beat } from "./watchdog/beat.ts";
 
 /** The one task of a thread (`start`): load the service; from then on answer calls on `port`, serve what comes on `connections`. */
@@ -17,6 +18,7 @@ export interface StartTask {
   readonly compute: ComputeLink;
   readonly beat: Beat;
   readonly gc: GcTime;
+  readonly rejection: Rejection;
   /** The way to the threads beside it. */
   readonly switchboard: MessagePort;
   /** Whatever the group was given as `data`. */

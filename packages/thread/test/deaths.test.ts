@@ -19,9 +19,9 @@ function asking({ ask }: Awaited<ReturnType<typeof client>>, unit: string) {
 
 const ways: [name: string, order: string, cause: string, text: string | RegExp][] = [
   ["an uncaught error from a timer", "throw", "crashed", "uncaught Error: boom"],
-  ["an unhandled rejection", "reject", "crashed", "uncaught Error: nobody catches this"],
-  ["process.exit", "exit", "crashed", "called process.exit(3)"],
-  ["an exit below process.exit", "native exit", "crashed", "called process.exit(4)"],
+  ["an unhandled rejection", "reject", "rejected", "unhandled rejection: Error: nobody catches this"],
+  ["process.exit", "exit", "exited", "called process.exit(3)"],
+  ["an exit below process.exit", "native exit", "exited", "called process.exit(4)"],
   ["a heap that is full", "out of heap", "out-of-heap", "ran out of its heap"],
   ["an endless loop", "loop", "hung", /^blocked its event loop for \d+ ms in parseForever /],
   ["endless microtasks", "microtasks", "hung", /^blocked its event loop for \d+ ms in again /],

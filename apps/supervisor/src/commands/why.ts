@@ -26,9 +26,22 @@ export function defineWhy(program: Command): void {
     });
 }
 
-function draw({ unit, incarnation, at, cause, text, next, stack, unfinished, lastLines }: Death): string {
+function draw({
+  unit,
+  incarnation,
+  processIncarnation,
+  at,
+  cause,
+  text,
+  next,
+  stack,
+  unfinished,
+  lastLines,
+}: Death): string {
   const time = new Date(at).toTimeString().slice(0, 8);
-  const lines = [`${colors.dim(time)} ${colors.bold(unit)} incarnation ${incarnation}: ${text} (${cause})`];
+  const [process] = unit.split(".");
+  const of = process === unit ? "" : ` of ${process} incarnation ${processIncarnation}`;
+  const lines = [`${colors.dim(time)} ${colors.bold(unit)} incarnation ${incarnation}${of}: ${text} (${cause})`];
   if (stack?.running) lines.push(`  it was running ${stack.running}`);
   lines.push(...(stack?.frames ?? []).map((frame) => `    at ${frame}`));
   if (unfinished) lines.push(...drawUnfinished(unfinished));

@@ -10,6 +10,7 @@ const orders = `if (text === "exit") process.exit(0);
       if (text === "storm") for (let n = 0; n < 1_000; n++) void Promise.reject(new Error("storm " + n));
       if (text === "fill") for (const kept = []; ; ) kept.push(new Array(1_000).fill(kept.length));
       if (text === "hang up") process.disconnect();
+      if (text === "abort") process.abort();
       if (text === "ready again") process.send({ plait: "ready" });`;
 
 async function order(port: number, text: string): Promise<void> {
@@ -26,7 +27,11 @@ test.concurrent("a thread that exits, rejects a thousand times or fills its heap
   deployed.deploy("1", { onText: orders });
   const running = await deployed.running;
   const clients = new CountingClients(running.port, 3);
-  const ends = { exit: /called process.exit\(0\)/, storm: /uncaught Error: storm 0/, fill: /ran out of its heap|heap/ };
+  const ends = {
+    exit: /called process.exit\(0\)/,
+    storm: /unhandled rejection: Error: storm 0/,
+    fill: /ran out of its heap|heap/,
+  };
   let ordered = 0;
   for (const [text, says] of Object.entries(ends)) {
     await order(running.port, text);
@@ -39,7 +44,7 @@ test.concurrent("a thread that exits, rejects a thousand times or fills its heap
   expect(running.stderr).not.toMatch(/p\d ended/);
 }, 60_000);
 
-test.concurrent("a process that exits with 0, hangs up on its supervisor or fills its heap is started again", async ({
+test.concurrent("a process that exits with 0, hangs up on its supervisor, aborts or fills its heap is started again", async ({
   onTestFinished,
 }) => {
   const deployed = new VersionedService({ topology: { processes: 2, threads: 0 } }, onTestFinished);
@@ -49,7 +54,8 @@ test.concurrent("a process that exits with 0, hangs up on its supervisor or fill
   const ends = {
     exit: /exited with code 0/,
     "hang up": /exited with code 0[\s\S]*exited with code 0/,
-    fill: /aborted \(SIGABRT\), as V8 does when it runs out of heap/,
+    abort: /aborted \(SIGABRT\), as process\.abort\(\)/,
+    fill: /ran out of its heap, and V8 aborted it \(SIGABRT\)/,
   };
   let ordered = 0;
   for (const [text, says] of Object.entries(ends)) {

@@ -27,13 +27,14 @@ export const logPageShape: z.ZodType<LogPage & { readonly ended: boolean }> = z.
 const causes = [
   "finished",
   "crashed",
+  "rejected",
+  "exited",
   "killed",
   "out-of-heap",
   "out-of-memory",
   "hung",
   "not-ready",
   "escalated",
-  "orphaned",
   "planned",
   "operator",
 ] as const;
@@ -42,6 +43,7 @@ export const deathShape: z.ZodType<Death> = z.strictObject({
   service: z.string(),
   unit: z.string(),
   incarnation: z.int().min(0),
+  processIncarnation: z.int().min(0).describe("that of its process: a thread's begins with 1 again in each of them"),
   at: time,
   cause: z.enum(causes),
   text: z.string().describe("the sentence of logs and status"),
