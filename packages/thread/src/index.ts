@@ -2,6 +2,7 @@
 export type { ThreadAccepting } from "./accepting.ts";
 export type { OnConnectionEnd, ThreadStats } from "./connections/connection-lane.ts";
 export { NotAPlacementError, ThreadCallTimeoutError, ThreadExitedError, ThreadStartError } from "./errors.ts";
+export type { ThreadDump } from "./inspect/inspection.ts";
 export type { BlockedStack } from "./inspect/read-stack.ts";
 export type { Recording } from "./inspect/recording.ts";
 export type { Compute } from "./offload/compute.ts";
@@ -22,9 +23,7 @@ export { type RemoteOptions, RemoteUnits } from "./remote/remote-units.ts";
 export {
   ServingThread,
   type ServingThreadOptions,
-  type ThreadDump,
   type ThreadStopBudget,
-  type ThreadStream,
 } from "./serving-thread.ts";
 export {
   type ThreadEnding,
@@ -34,5 +33,6 @@ export {
   type ThreadRollOptions,
 } from "./thread-group.ts";
 export type { ThreadUsage } from "./thread-usage.ts";
+export type { OnThreadOutput, ThreadStream } from "./thread-worker.ts";
 export type { WatchdogEvent } from "./watchdog/watchdog.ts";
 export type { StartResult, StartTask, ThreadControl } from "./wire.ts";

@@ -1,34 +1,26 @@
-// One incarnation of a serving thread, seen from its process's main thread: a Piscina pool of exactly one worker.
-//
-// One pool a thread, not one pool for all of them: Piscina can't end, pin, resize or restart with backoff a single
-// worker of a pool, and replaces a dead one at once. With one each, Piscina does what it is good at (the worker, its
-// tasks, their transfer lists and results) and the group above decides about life and placement.
+// One incarnation of a serving thread, seen from its process's main thread.
 import type { Socket } from "node:net";
-import type { Readable } from "node:stream";
-import { setTimeout as sleep } from "node:timers/promises";
-import { MessageChannel, type MessagePort, type Transferable, type Worker } from "node:worker_threads";
-import type { TaskCounts, TaskInfo } from "@plait/coroutine";
+import { MessageChannel, type MessagePort } from "node:worker_threads";
+import type { TaskCounts } from "@plait/coroutine";
 import { type Exit, shutDown, type Unfinished } from "@plait/policy";
-import * as Comlink from "comlink";
-import { Piscina } from "piscina";
 import { deserializeError } from "serialize-error";
 import type { ThreadAccepting } from "./accepting.ts";
 import { addedStats, ConnectionLane, type OnConnectionEnd, type ThreadStats } from "./connections/connection-lane.ts";
-import { callingEndpoint } from "./endpoint.ts";
-import { ThreadCallTimeoutError, ThreadExitedError, ThreadStartError } from "./errors.ts";
+import { ControlPort } from "./control-port.ts";
+import { ThreadCallTimeoutError, ThreadStartError } from "./errors.ts";
 import { newGcTime } from "./gc-time.ts";
-import { heapLimit } from "./heap-limit.ts";
-import { blockedStack, stacksRead } from "./inspect/blocked-stack.ts";
-import type { BlockedStack } from "./inspect/read-stack.ts";
-import { type Recording, recordWorker } from "./inspect/recording.ts";
+import { blockedStack } from "./inspect/blocked-stack.ts";
+import { Inspection, type ThreadDump } from "./inspect/inspection.ts";
+import type { Recording } from "./inspect/recording.ts";
 import type { Compute } from "./offload/compute.ts";
 import { relayCalls } from "./offload/relay.ts";
 import { isRejection, newRejection } from "./rejection.ts";
 import type { Switchboard } from "./remote/switchboard.ts";
 import { threadExit } from "./thread-exit.ts";
 import { type ThreadUsage, UsageMeter } from "./thread-usage.ts";
-import { type Beat, newBeat } from "./watchdog/beat.ts";
-import type { StartResult, StartTask, ThreadMethods } from "./wire.ts";
+import { type OnThreadOutput, ThreadWorker } from "./thread-worker.ts";
+import { type Beat, beats, newBeat } from "./watchdog/beat.ts";
+import type { ThreadMethods } from "./wire.ts";
 
 export interface ServingThreadOptions {
   /** The slot's id, for example `"p2.t1"`. */
@@ -55,30 +47,11 @@ export interface ServingThreadOptions {
   /** Called when it was ended and goes on all the same, so many ms later. */
   readonly onUnending?: (ms: number) => void;
   /** Reads what it writes and settles at the end of it, which `exited` waits for. Default: the process writes it. */
-  readonly onOutput?: ((stream: ThreadStream, output: Readable) => Promise<void>) | undefined;
+  readonly onOutput?: OnThreadOutput | undefined;
 }
 
-export type ThreadStream = "stdout" | "stderr";
-
-/** What a thread is doing. */
-export interface ThreadDump {
-  readonly unit: string;
-  readonly incarnation: number;
-  /** Its coroutines, owners before what they own; null when it did not tell. */
-  readonly tasks: readonly TaskInfo[] | null;
-  /** Where it is stuck; null when it is not, or waits in native code. */
-  readonly blocked: BlockedStack | null;
-}
-
-/** A thread that does not beat for this long, in ms, may be stuck; at least four beats. */
-const BEAT_MS = 500;
-/** How long one that is stuck may take to show its stack, in ms. */
-const CAPTURE_MS = 3_000;
 /** How long one that is to end may take for that, in ms. */
 const LAST_CAPTURE_MS = 2_000;
-/** How long one that is not may take to list its coroutines, in ms. */
-const TELL_MS = 10_000;
-
 /** A thread that is ended is gone by then, in ms, or never will be: it is in native code that does not look. */
 const ENDING_MS = 5_000;
 
@@ -97,27 +70,19 @@ export interface ThreadStopBudget {
 export class ServingThread {
   readonly unit: string;
   readonly incarnation: number;
-  /** Node's number for it in this process. */
-  readonly threadId: number;
   /** Settles when the thread serves; rejects with {@link ThreadStartError}, whose cause is the service's own error. */
   readonly ready: Promise<void>;
   /** Settles once, when the thread is gone. */
   readonly exited: Promise<Exit>;
-  readonly #pool: Piscina;
-  readonly #port: MessagePort;
-  // Hold the proxy for as long as the thread lives, and no longer: Comlink drops the pending replies of one that is
-  // collected, and keeps what the proxy's endpoint refers to, which is this, until it is.
-  #control: Comlink.Remote<ThreadMethods> | undefined;
+  readonly #control: ControlPort;
   readonly #beat: Beat;
-  readonly #worker: Worker;
+  readonly #worker: ThreadWorker;
+  readonly #inspection: Inspection;
   readonly #usage: UsageMeter;
   readonly #accepting: ThreadAccepting | undefined;
   readonly #onUnending: (ms: number) => void;
   readonly #lane = new ConnectionLane();
   #counts: TaskCounts | undefined;
-  /** How many wait for it to find out where its coroutines stand. */
-  #telling = 0;
-  #recording = 0;
   #asked = false;
   #killed = false;
   /** Why it was asked to end. */
@@ -136,25 +101,7 @@ export class ServingThread {
     this.#accepting = options.accepting;
     this.#onUnending = options.onUnending ?? (() => {});
     this.#beat = newBeat(options.beatEvery);
-    this.#pool = new Piscina({
-      filename: options.filename,
-      minThreads: 0,
-      maxThreads: 1,
-      idleTimeout: Number.POSITIVE_INFINITY,
-      // With Piscina's default the event loop of an idle thread stands still in Atomics.wait.
-      atomics: "disabled",
-      recordTiming: false,
-      ...heapLimit(options.heap),
-    });
-    // An error that no task carries arrives here as well as at the worker, where it is classified.
-    this.#pool.on("error", () => {});
-
-    const { port1, port2 } = new MessageChannel();
-    this.#port = port1;
-    this.#control = Comlink.wrap<ThreadMethods>(
-      callingEndpoint(port1, () => new ThreadExitedError(this.unit, this.#gone)),
-    );
-    port1.unref();
+    this.#control = new ControlPort(options.unit);
 
     const ready = Promise.withResolvers<void>();
     const exited = Promise.withResolvers<Exit>();
@@ -169,10 +116,11 @@ export class ServingThread {
 
     const gc = newGcTime();
     const rejection = newRejection();
-    const task: StartTask = {
+    const line = options.accepting?.line;
+    const task = {
       unit: options.unit,
       incarnation: options.incarnation,
-      port: port2,
+      port: this.#control.far,
       connections: this.#lane.far,
       compute: { port: calls, load: options.compute.load.cells },
       beat: this.#beat,
@@ -180,27 +128,17 @@ export class ServingThread {
       rejection,
       switchboard,
       data: options.data,
-      line: options.accepting?.line,
+      line,
     };
-    const started = this.#pool.run(task, {
-      name: "start",
-      ...transferring(
-        port2,
-        this.#lane.far,
-        calls,
-        switchboard,
-        ...(options.accepting ? [options.accepting.line] : []),
-      ),
-    }) as Promise<StartResult>;
-    const worker: Worker | undefined = this.#pool.threads[0];
-    if (!worker) throw new Error("Piscina did not start its worker with the first task");
-    // Take the number now: a worker that has ended answers -1.
-    this.threadId = worker.threadId;
-    this.#worker = worker;
+    const ports = [this.#control.far, this.#lane.far, calls, switchboard, ...(line ? [line] : [])];
+    this.#worker = new ThreadWorker(options.filename, options.heap, task, ports);
+    const { worker, started } = this.#worker;
     this.#usage = new UsageMeter(worker, gc);
+    const { unit, incarnation } = options;
+    const inspected = { unit, incarnation, worker: this.#worker, beat: this.#beat, control: this.#control };
+    this.#inspection = new Inspection({ ...inspected, exited: this.exited });
 
-    const { onOutput } = options;
-    const output = onOutput && Promise.all(streams.map((stream) => onOutput(stream, outputOf(worker, stream))));
+    const output = options.onOutput && this.#worker.output(options.onOutput);
     let uncaught: unknown;
     worker.once("error", (error: unknown) => {
       uncaught = error;
@@ -211,12 +149,11 @@ export class ServingThread {
         this.#verdict ?? this.#deaf ?? this.#why ?? threadExit(code, uncaught, isRejection(rejection), this.#asked);
       const exit: Exit = this.#unfinished ? { ...why, unfinished: this.#unfinished } : why;
       this.#gone = exit;
-      this.#control = undefined;
-      this.#port.close();
+      this.#control.abandon(exit);
       this.#lane.abandon();
       const cause = uncaught === undefined ? undefined : { cause: uncaught };
       ready.reject(new ThreadStartError(this.unit, `ended before it was ready: ${exit.text}`, cause));
-      void this.#pool.destroy();
+      this.#worker.release();
       // What it wrote last is on its streams when it is gone, and says why.
       if (output) void output.then(() => exited.resolve(exit));
       else exited.resolve(exit);
@@ -244,6 +181,11 @@ export class ServingThread {
     );
   }
 
+  /** Node's number for it in this process. */
+  get threadId(): number {
+    return this.#worker.threadId;
+  }
+
   /** Connections being served now. */
   get connections(): number {
     return this.#lane.connections + (this.#accepting?.stats().connections ?? 0);
@@ -256,12 +198,12 @@ export class ServingThread {
 
   /** Whether somebody looks into it just now: its event loop may stand still for that, and it must not be stopped. */
   get examined(): boolean {
-    return this.#telling + this.#recording > 0;
+    return this.#inspection.underWay;
   }
 
   /** Turns of its event loop, counted at intervals: it stands still while the thread is blocked. */
   get beats(): number {
-    return Atomics.load(this.#beat.count, 0);
+    return beats(this.#beat);
   }
 
   /** What its coroutines do, as it writes it into shared memory. */
@@ -292,21 +234,12 @@ export class ServingThread {
    * @throws {ThreadExitedError} when the thread ends first
    * @throws {ThreadCallTimeoutError} when it does not answer in time
    */
-  async call<M extends keyof ThreadMethods>(
+  call<M extends keyof ThreadMethods>(
     method: M,
     args: Parameters<ThreadMethods[M]>,
     timeout?: number,
   ): Promise<Awaited<ReturnType<ThreadMethods[M]>>> {
-    if (!this.#control) throw new ThreadExitedError(this.unit, this.#gone);
-    const remote = this.#control[method] as unknown as (...args: unknown[]) => Promise<never>;
-    if (timeout === undefined) return remote(...args);
-    const late = Promise.withResolvers<never>();
-    const timer = setTimeout(() => late.reject(new ThreadCallTimeoutError(this.unit, method, timeout)), timeout);
-    try {
-      return await Promise.race([remote(...args), late.promise]);
-    } finally {
-      clearTimeout(timer);
-    }
+    return this.#control.call(method, args, timeout);
   }
 
   /**
@@ -315,24 +248,13 @@ export class ServingThread {
    *
    * @throws what the body's `tell` throws
    */
-  async tell(message: unknown, timeout: number): Promise<void> {
-    try {
-      await this.call("tell", [message], timeout);
-    } catch (error) {
-      if (error instanceof ThreadCallTimeoutError || error instanceof ThreadExitedError) return;
-      throw error;
-    }
+  tell(message: unknown, timeout: number): Promise<void> {
+    return this.#control.tell(message, timeout);
   }
 
   /** Has the thread answer calls of its service's methods on a port, until it or the caller is gone. */
   connect(port: MessagePort): void {
-    if (this.#control) {
-      this.#control.connect(Comlink.transfer(port, [port])).catch(() => {
-        // It is gone, and the port with it: the caller is told by the port's end.
-      });
-    } else {
-      port.close();
-    }
+    this.#control.connect(port);
   }
 
   /**
@@ -341,31 +263,8 @@ export class ServingThread {
    * @param locals whether to read the coroutines' variables, which may hold secrets
    * @throws {ThreadExitedError} when the thread ends first
    */
-  async dump(locals: boolean): Promise<ThreadDump> {
-    const { unit, incarnation } = this;
-    // Stop a thread or ask it, but not both: to tell where its coroutines stand it uses its own inspector, and one that
-    // is stopped in the middle of that may never go on.
-    const beats = await this.#beatsWithin(Math.max(BEAT_MS, this.#beat.every * 4));
-    if (!beats && this.#telling === 0) {
-      const blocked = await blockedStack(this.threadId, CAPTURE_MS);
-      if (blocked) return { unit, incarnation, tasks: null, blocked };
-    }
-    this.#telling++;
-    try {
-      return { unit, incarnation, tasks: await this.call("tasks", [locals], TELL_MS), blocked: null };
-    } catch (error) {
-      if (error instanceof ThreadCallTimeoutError) return { unit, incarnation, tasks: null, blocked: null };
-      throw error;
-    } finally {
-      this.#telling--;
-    }
-  }
-
-  async #beatsWithin(ms: number): Promise<boolean> {
-    const before = this.beats;
-    const until = performance.now() + ms;
-    while (this.beats === before && performance.now() < until) await sleep(this.#beat.every / 2);
-    return this.beats !== before;
+  dump(locals: boolean): Promise<ThreadDump> {
+    return this.#inspection.dump(locals);
   }
 
   /**
@@ -373,18 +272,8 @@ export class ServingThread {
    *
    * @throws {ThreadExitedError} when the thread ends first
    */
-  async record(recording: Recording, file: string): Promise<void> {
-    const recorded = recordWorker(this.#worker, recording, file).catch(async (error: unknown) => {
-      const { code } = error as { readonly code?: unknown };
-      throw code === "ERR_WORKER_NOT_RUNNING" ? new ThreadExitedError(this.unit, await this.exited) : error;
-    });
-    const gone = this.exited.then((exit) => Promise.reject(new ThreadExitedError(this.unit, exit)));
-    this.#recording++;
-    try {
-      await Promise.race([recorded, gone]);
-    } finally {
-      this.#recording--;
-    }
+  record(recording: Recording, file: string): Promise<void> {
+    return this.#inspection.record(recording, file);
   }
 
   /** Its coroutines by state; without an answer within so many ms, what was last seen. */
@@ -437,7 +326,7 @@ export class ServingThread {
     }
     if (this.connections > 0) {
       // It looks into itself for that: once it has begun, nobody else may any more.
-      if (!this.#deaf.stack) this.#telling++;
+      if (!this.#deaf.stack) this.#inspection.leaveAlone();
       this.#unfinished = await this.call("unfinished", []);
     }
     this.#deaf = undefined;
@@ -466,28 +355,12 @@ export class ServingThread {
   kill(): void {
     if (!this.#killed && !this.#gone) {
       const unending = setTimeout(this.#onUnending, ENDING_MS, ENDING_MS).unref();
-      this.#worker.once("exit", () => clearTimeout(unending));
+      this.#worker.worker.once("exit", () => clearTimeout(unending));
     }
     this.#killed = true;
     // Close the ports first: ending a thread while something is under way to it can leave the transfer's memory behind.
-    this.#port.close();
+    this.#control.close();
     this.#lane.close();
-    void this.#pool.destroy();
-    // Again: a thread that is stopped for its stack just now forgets that it was to end when it is let go on.
-    void stacksRead().then(() => this.#worker.terminate());
+    this.#worker.end();
   }
-}
-
-const streams: readonly ThreadStream[] = ["stdout", "stderr"];
-
-/** A worker's output, taken away from the process's own, which Node pipes it to. */
-function outputOf(worker: Worker, stream: ThreadStream): Readable {
-  const output = worker[stream];
-  output.unpipe(process[stream]);
-  return output.resume();
-}
-
-/** Piscina's type for a transfer list is inferred from Node's types and comes out as another overload's. */
-function transferring(...items: (Transferable | Socket)[]): { transferList: never } {
-  return { transferList: items as never };
 }

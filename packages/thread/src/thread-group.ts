@@ -16,13 +16,15 @@ import {
 } from "@plait/policy";
 import type { ThreadAccepting } from "./accepting.ts";
 import { addedStats, type OnConnectionEnd, type ThreadStats } from "./connections/connection-lane.ts";
+import type { ThreadDump } from "./inspect/inspection.ts";
 import type { Compute } from "./offload/compute.ts";
 import { processCompute } from "./offload/process-compute.ts";
 import { type Candidate, leastConnections, type Placement } from "./placement.ts";
 import { type RemoteOptions, RemoteUnits } from "./remote/remote-units.ts";
 import { Switchboard } from "./remote/switchboard.ts";
-import { ServingThread, type ThreadDump, type ThreadStopBudget, type ThreadStream } from "./serving-thread.ts";
+import { ServingThread, type ThreadStopBudget } from "./serving-thread.ts";
 import type { ThreadUsage } from "./thread-usage.ts";
+import type { ThreadStream } from "./thread-worker.ts";
 import { Watchdog, type WatchdogEvent } from "./watchdog/watchdog.ts";
 
 export interface ThreadGroupOptions {

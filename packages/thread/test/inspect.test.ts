@@ -52,10 +52,12 @@ test("a thread that loops for ever shows in a CPU profile and a heap snapshot of
 });
 
 test("a thread that hangs is not ended while it is recorded, and then it is", async () => {
-  const { group, port, until } = await serving({ units: ["p1.t1"], watchdog: { report: 200, kill: 600 } });
-  (await client(port)).socket.write("loop");
-  await until((event) => event.type === "blocked");
-  await group.slots[0]?.running?.record({ kind: "cpu", ms: 1_500 }, temporary("hung.cpuprofile"));
+  const { group, port, events, until } = await serving({ units: ["p1.t1"], watchdog: { report: 200, kill: 600 } });
+  const { socket } = await client(port);
+  const recorded = group.slots[0]?.running?.record({ kind: "cpu", ms: 1_500 }, temporary("hung.cpuprofile"));
+  socket.write("loop");
+  await recorded;
+  expect(events.map(({ type }) => type)).not.toContain("exited");
   expect(await until((event) => event.type === "exited")).toMatchObject({ exit: { cause: "hung" } });
 });
 

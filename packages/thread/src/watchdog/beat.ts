@@ -21,3 +21,8 @@ export function keepBeating({ count, progress, every }: Beat): void {
   shareProgress(progress);
   setInterval(() => Atomics.add(count, 0, 1), every).unref();
 }
+
+/** How often it has beaten. */
+export function beats({ count }: Beat): number {
+  return Atomics.load(count, 0);
+}
