@@ -1,19 +1,16 @@
-// Whether a listener's connections are accepted now, or left in the kernel's queue.
+// Up to how many connections of a listener are accepted, before they are left in the kernel's queue.
 import type { ListenerSetup } from "./listener-setup.ts";
 
 /**
- * Not while it is suspended, nor at a limit of connections that queues.
+ * None while it is suspended, and as many as a limit says that queues.
  *
- * @param connections how many it has
  * @param shareOf what of the limit is for whoever asks
  */
-export function isOpen(
+export function mostConnections(
   setup: ListenerSetup | undefined,
-  connections: number,
   shareOf: (limit: number) => number = (limit) => limit,
-): boolean {
-  if (setup === undefined) return true;
-  const { connections: limit, overload } = setup.options.limits ?? {};
-  const isFull = limit !== undefined && overload === "queue" && connections >= shareOf(limit);
-  return !isFull && !setup.suspended;
+): number {
+  if (setup?.suspended) return 0;
+  const { connections: limit, overload } = setup?.options.limits ?? {};
+  return limit !== undefined && overload === "queue" ? shareOf(limit) : Number.POSITIVE_INFINITY;
 }

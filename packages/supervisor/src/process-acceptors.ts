@@ -1,7 +1,7 @@
 // Accepts connections on a process's main thread, and leaves in the kernel's queue what can't be served.
 import type { Server, Socket } from "node:net";
 import { Acceptor, listening, type NativeHandle } from "@plait/process";
-import { isOpen } from "./accept-gate.ts";
+import { mostConnections } from "./accept-gate.ts";
 import { DescriptorGuard } from "./descriptor-guard.ts";
 import type { ListenerSetup } from "./listener-setup.ts";
 
@@ -19,6 +19,8 @@ interface Door {
   readonly acceptor: Acceptor;
   /** Its place among the setups. */
   readonly index: number;
+  /** How many connections it may have. */
+  most: number;
   connections: number;
 }
 
@@ -53,7 +55,7 @@ export class ProcessAcceptors {
       onError: ({ message }) => this.#options.onFailed(message),
       renew: this.#renewal(index, backlog),
     });
-    const door: Door = { acceptor, index, connections: 0 };
+    const door: Door = { acceptor, index, most: mostConnections(this.#setups[index]), connections: 0 };
     this.#doors.push(door);
     this.#regulate(door);
   }
@@ -61,6 +63,7 @@ export class ProcessAcceptors {
   /** Takes over listeners' limits, and whether they are suspended. */
   update(setups: readonly ListenerSetup[]): void {
     this.#setups = setups;
+    for (const door of this.#doors) door.most = mostConnections(setups[door.index]);
     this.#regulateAll();
   }
 
@@ -83,9 +86,9 @@ export class ProcessAcceptors {
     for (const door of this.#doors) this.#regulate(door);
   }
 
-  #regulate({ acceptor, index, connections }: Door): void {
-    if (!this.#isFull && !this.#descriptors.short && isOpen(this.#setups[index], connections)) acceptor.resume();
-    else acceptor.pause();
+  #regulate({ acceptor, most, connections }: Door): void {
+    if (this.#isFull || this.#descriptors.short || connections >= most) acceptor.pause();
+    else acceptor.resume();
   }
 
   /** A unix socket that is paused comes back as another duplicate. */

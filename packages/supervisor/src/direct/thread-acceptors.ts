@@ -3,7 +3,7 @@ import type { Server, Socket } from "node:net";
 import type { MessagePort } from "node:worker_threads";
 import type { ServiceHost } from "@plait/net";
 import { Acceptor, acceptingServer, type Loan, takeLoan } from "@plait/process/accept";
-import { isOpen } from "../accept-gate.ts";
+import { mostConnections } from "../accept-gate.ts";
 import { ConnectionBook } from "../connection-book.ts";
 import { DescriptorGuard } from "../descriptor-guard.ts";
 import type { LatencyRecorder } from "../latency.ts";
@@ -30,6 +30,8 @@ interface Door {
   lent: number | undefined;
   /** Waits for another duplicate. */
   renewed: ((server: Server | undefined) => void) | undefined;
+  /** How many connections it may have. */
+  most: number;
   connections: number;
 }
 
@@ -64,9 +66,9 @@ export class ThreadAcceptors {
       onShort: (reason) => this.#tell({ type: "failed", reason }),
       sharers: plan.threads,
     });
-    this.#doors = setups.flatMap(({ name, direct }, index) =>
-      direct ? [{ index, name, acceptor: undefined, lent: undefined, renewed: undefined, connections: 0 }] : [],
-    );
+    const nothing = { acceptor: undefined, lent: undefined, renewed: undefined, connections: 0 };
+    this.#doors = setups.flatMap(({ name, direct }, index) => (direct ? [{ ...nothing, index, name, most: 0 }] : []));
+    this.update();
     line.on("message", (message: ToThread) => this.#onMessage(message));
     for (const { index } of this.#doors) this.#tell({ type: "wants", listener: index });
   }
@@ -75,6 +77,8 @@ export class ThreadAcceptors {
   update(setups: readonly ListenerSetup[] = this.#setups, threads: number = this.#threads): void {
     this.#setups = setups;
     this.#threads = threads;
+    const share = (limit: number) => shareOf(limit, this.#position, threads);
+    for (const door of this.#doors) door.most = mostConnections(setups[door.index], share);
     this.#regulateAll();
   }
 
@@ -164,11 +168,9 @@ export class ThreadAcceptors {
     for (const door of this.#doors) this.#regulate(door);
   }
 
-  #regulate({ acceptor, index, connections }: Door): void {
-    const share = (limit: number) => shareOf(limit, this.#position, this.#threads);
-    if (!this.#isFull && !this.#descriptors.short && isOpen(this.#setups[index], connections, share))
-      acceptor?.resume();
-    else acceptor?.pause();
+  #regulate({ acceptor, most, connections }: Door): void {
+    if (this.#isFull || this.#descriptors.short || connections >= most) acceptor?.pause();
+    else acceptor?.resume();
   }
 
   #tell(message: FromThread): void {
