@@ -1,6 +1,7 @@
 // One connection, as a coroutine sees it: operations that read, write and close.
 import type { Op } from "@plait/coroutine";
 import { DEFAULT_MAX_FRAME } from "./codec.ts";
+import type { LineEncoding } from "./codecs/lines.ts";
 import { ConnectionClosedError } from "./errors.ts";
 import type { Link } from "./link.ts";
 import { WriteOperation } from "./outbox.ts";
@@ -18,7 +19,7 @@ export interface ReadLineOptions {
   /** Most bytes in the line. Default 65,536. */
   readonly max?: number;
   /** Default "utf8". */
-  readonly encoding?: BufferEncoding;
+  readonly encoding?: LineEncoding;
 }
 
 /** Options of {@link Connection.readUntil}. */
@@ -143,7 +144,7 @@ export class Connection implements AsyncIterable<Buffer>, AsyncDisposable {
   /**
    * Waits for a line and returns it without its end (`\n` or `\r\n`); `null` after the last.
    *
-   * @throws {FrameTooLargeError} A line is longer than `max`.
+   * @throws {FrameTooLargeError} A line is longer than `max`. Nothing was taken, and the connection is open: answer, then return.
    * @throws {UnexpectedEndError} The peer ended in the middle of a line.
    */
   readLine(options?: ReadLineOptions): Op<string | null> {
@@ -155,7 +156,7 @@ export class Connection implements AsyncIterable<Buffer>, AsyncDisposable {
   /**
    * Waits for a delimiter and returns what came before it; `null` when the peer has ended and nothing is left.
    *
-   * @throws {FrameTooLargeError} There is more than `max` before the delimiter.
+   * @throws {FrameTooLargeError} There is more than `max` before the delimiter. As with {@link readLine}.
    * @throws {UnexpectedEndError} The peer ended before the delimiter.
    */
   readUntil(delimiter: string | number | Uint8Array, options: ReadUntilOptions = {}): Op<Buffer | null> {

@@ -7,7 +7,7 @@ export { delimited } from "./codecs/delimited.ts";
 export { fixed } from "./codecs/fixed.ts";
 export { jsonLines } from "./codecs/json-lines.ts";
 export { type LengthPrefixedOptions, lengthPrefixed } from "./codecs/length-prefixed.ts";
-export { type LinesOptions, lines } from "./codecs/lines.ts";
+export { type LineEncoding, type LinesOptions, lines } from "./codecs/lines.ts";
 export { netstring } from "./codecs/netstring.ts";
 export { type ConnectOptions, connect } from "./connect.ts";
 export { ConnectError } from "./connect-error.ts";

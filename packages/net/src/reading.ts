@@ -1,7 +1,7 @@
 // The operations that take bytes out of a connection.
 import { Operation, type Waiter, type WaitKind } from "@plait/coroutine/unstable";
 import { findEnd } from "./codecs/delimited.ts";
-import { takeLine } from "./codecs/lines.ts";
+import { checkEncoding, type LineEncoding, takeLine } from "./codecs/lines.ts";
 import { FrameTooLargeError, UnexpectedEndError } from "./errors.ts";
 import type { Inbox } from "./inbox.ts";
 
@@ -182,11 +182,12 @@ export class ReadUntil extends ReadOperation<Buffer | null> {
 export class ReadLine extends ReadOperation<string | null> {
   readonly what = "line";
   readonly #max: number;
-  readonly #encoding: BufferEncoding;
+  readonly #encoding: LineEncoding;
 
-  constructor(inbox: Inbox, where: string, max: number, encoding: BufferEncoding) {
+  constructor(inbox: Inbox, where: string, max: number, encoding: LineEncoding) {
     super(inbox, where);
     checkMax(max, 0);
+    checkEncoding(encoding);
     this.#max = max;
     this.#encoding = encoding;
   }

@@ -8,6 +8,7 @@ import {
   ConnectionTimeoutError,
   FrameTooLargeError,
   framed,
+  type LineEncoding,
   lengthPrefixed,
   lines,
   PeerError,
@@ -103,6 +104,46 @@ describe("reading", () => {
     expect(error).toBeInstanceOf(UnexpectedEndError);
     expect(error).toMatchObject({ code: "ERR_PLAIT_UNEXPECTED_END", received: 20 });
     expect(String(await server.read())).toBe("x".repeat(20));
+  });
+
+  it.each([
+    ["a line", (conn: Connection) => conn.readLine({ max: 10 })],
+    ["a block", (conn: Connection) => conn.readUntil("--", { max: 10 })],
+  ])("%s past its limit can be answered, and no more than the peer's due is kept", async (_what, read) => {
+    const [client, server] = pipe({ readAhead: 1000, chunk: () => 100, watermarks: { low: 100, high: 1000 } });
+    const flood = run(function* () {
+      for (;;) yield* client.write("x".repeat(100));
+    }).catch((error: unknown) => error);
+    expect(await failure(read(server))).toBeInstanceOf(FrameTooLargeError);
+    await sleep(20);
+    expect(server.bytesIn).toBeLessThanOrEqual(1100);
+    expect(server.closed).toBe(false);
+    // Reading on throws the same, and still takes nothing.
+    expect(await failure(read(server))).toBeInstanceOf(FrameTooLargeError);
+    await server.write("500 too long\n");
+    await server.close();
+    expect(await client.readLine()).toBe("500 too long");
+    client.reset();
+    await flood;
+  });
+
+  it("does not read lines in an encoding whose line feeds are no bytes of their own", () => {
+    const [, server] = pipe();
+    for (const encoding of ["utf16le", "ucs2", "hex", "base64"] as unknown as LineEncoding[]) {
+      expect(() => server.readLine({ encoding })).toThrow("Use utf8, latin1 or ascii");
+      expect(() => lines({ encoding })).toThrow("Use utf8, latin1 or ascii");
+    }
+  });
+
+  it.each(["utf8", "latin1", "ascii"] as const)("reads and writes every line in %s", async (encoding) => {
+    const [client, server] = pipe({ chunk: () => 1 });
+    const sent = framed(client, lines({ encoding }));
+    const text = encoding === "ascii" ? "one" : "één";
+    for (const line of [text, "", text]) await sent.write(line);
+    await client.write(Buffer.from(`${text}\r\n${text}\n`, encoding));
+    const received = framed(server, lines({ encoding }));
+    for (const line of [text, "", text]) expect(await received.read()).toBe(line);
+    for (const line of [text, text]) expect(await server.readLine({ encoding })).toBe(line);
   });
 
   it("takes a line and a block of exactly the limit, while their ends are still on the way", async () => {

@@ -7,12 +7,15 @@ import { findEnd } from "./delimited.ts";
 const LINE_FEED = 10;
 const CARRIAGE_RETURN = 13;
 
+/** Encodings in which the byte of a line feed is nothing but a line feed. */
+export type LineEncoding = "utf8" | "latin1" | "ascii";
+
 /** Options of {@link lines}. */
 export interface LinesOptions {
   /** Most bytes in a line, its end not counted. Default 1 MiB. */
   readonly max?: number;
   /** Default "utf8". */
-  readonly encoding?: BufferEncoding;
+  readonly encoding?: LineEncoding;
   /** What is written after each line. Both are understood when reading. Default "\n". */
   readonly end?: "\n" | "\r\n";
 }
@@ -25,6 +28,7 @@ export interface LinesOptions {
  */
 export function lines(options: LinesOptions = {}): Codec<string> {
   const { max = DEFAULT_MAX_FRAME, encoding = "utf8", end = "\n" } = options;
+  checkEncoding(encoding);
   return {
     name: "line",
     decode: (bytes) => takeLine(bytes, max, encoding),
@@ -37,8 +41,17 @@ export function lines(options: LinesOptions = {}): Codec<string> {
   };
 }
 
+/** Throws for an encoding whose lines can't be found by their bytes. */
+export function checkEncoding(encoding: LineEncoding): void {
+  if (encoding !== "utf8" && encoding !== "latin1" && encoding !== "ascii") {
+    throw new RangeError(
+      `Lines can't be read as ${encoding}, where a line feed is not one byte of its own. Use utf8, latin1 or ascii, or delimited() and decode its frames.`,
+    );
+  }
+}
+
 /** Takes a line off the front of the queue, without its end; `undefined` while it is not all there. */
-export function takeLine(bytes: ByteQueue, max: number, encoding: BufferEncoding): string | undefined {
+export function takeLine(bytes: ByteQueue, max: number, encoding: LineEncoding): string | undefined {
   // One more for a carriage return, which belongs to the line's end.
   const at = findEnd(bytes, LINE_FEED, max + 1, "line");
   if (at < 0) return undefined;
