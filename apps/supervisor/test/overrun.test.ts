@@ -14,7 +14,7 @@ for (const threads of [0, 1]) {
     const running = await deployed.running;
     const unit = threads === 0 ? "p1" : "p1.t1";
     const named = new RegExp(
-      `${unit}\\.c1 from 127\\.0\\.0\\.1:\\d+ did not end within the drain: it has waited \\d+ ms for .* at .*stuck\\.ts:\\d+`,
+      `${unit}\\.c1 from 127\\.0\\.0\\.1:\\d+ did not end within the drain: it has waited \\d+ ms for .* at .*stuck\\.ts:\\d+:\\d+; its connection is \\d+ ms old`,
       "g",
     );
 
@@ -29,6 +29,7 @@ for (const threads of [0, 1]) {
         task: `${unit}.c1`,
         peer: `127.0.0.1:${localPort}`,
         waitingOn: expect.stringMatching(/^line from/),
+        ageMs: expect.any(Number),
         waitingMs: expect.any(Number),
         at: expect.stringMatching(/stuck\.ts:7:\d+/),
       },

@@ -5,7 +5,7 @@ import { Link } from "./link.ts";
 import type { Admitted } from "./listener.ts";
 import { ServedConnection, type ServedOwner } from "./served-connection.ts";
 import type { Service } from "./service.ts";
-import type { EndListener, OnError, Serving } from "./serving.ts";
+import type { ConnectionFacts, EndListener, OnError, Serving } from "./serving.ts";
 import { SocketTransport } from "./socket-transport.ts";
 import { isTls } from "./tls-module.ts";
 import { TlsTransport } from "./tls-transport.ts";
@@ -41,8 +41,8 @@ export class CoroutineServing implements Serving, ServedOwner {
     served.start();
   }
 
-  peerOf(id: string): string | undefined {
-    for (const { conn, peer } of this.#open) if (conn.id === id) return peer;
+  connectionOf(id: string): ConnectionFacts | undefined {
+    for (const served of this.#open) if (served.conn.id === id) return served;
     return undefined;
   }
 

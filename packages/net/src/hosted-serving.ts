@@ -55,7 +55,7 @@ export class HostedServing implements Serving {
     }
   }
 
-  peerOf(): undefined {
+  connectionOf(): undefined {
     return undefined;
   }
 

@@ -24,6 +24,8 @@ export class ServedConnection extends Witness implements LinkWatcher {
   readonly conn: Connection;
   readonly owner: ServedOwner;
   readonly #listener: EndListener;
+  /** Whole ms: a small integer takes no memory of its own. */
+  readonly #since = Math.round(performance.now());
   #task: Task | undefined;
   /** Set when the handler has ended. */
   #outcome: ConnectionOutcome | undefined;
@@ -39,6 +41,10 @@ export class ServedConnection extends Witness implements LinkWatcher {
   /** "127.0.0.1:4100" */
   get peer(): string {
     return formatPeer(this.conn.remote);
+  }
+
+  get ageMs(): number {
+    return Math.round(performance.now()) - this.#since;
   }
 
   /** Runs the handler. */

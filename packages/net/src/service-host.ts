@@ -11,7 +11,7 @@ import { type Admitted, Listener, type ListenerOptions } from "./listener.ts";
 import { loadService, ServiceLoadError } from "./load-service.ts";
 import { type ConnectionOutcome, noOutcomes, type OutcomeCounts } from "./outcome.ts";
 import type { Service, ServiceMethods } from "./service.ts";
-import type { EndListener, OnError, Serving } from "./serving.ts";
+import type { ConnectionFacts, EndListener, OnError, Serving } from "./serving.ts";
 
 /** Options of {@link openServiceHost}. */
 export interface ServiceHostOptions {
@@ -87,9 +87,9 @@ export class ServiceHost {
       service instanceof Server ? new HostedServing(service, onError) : new CoroutineServing(service, onError);
   }
 
-  /** Who is at the other end of a connection that a coroutine serves: "127.0.0.1:4100". */
-  peerOf(id: string): string | undefined {
-    return this.#serving.peerOf(id);
+  /** What is known of a connection that a coroutine serves. */
+  connectionOf(id: string): ConnectionFacts | undefined {
+    return this.#serving.connectionOf(id);
   }
 
   /** What other units may call. */

@@ -18,12 +18,20 @@ export interface EndListener {
   ended(outcome: ConnectionOutcome): void;
 }
 
+/** What is known of a connection from outside. */
+export interface ConnectionFacts {
+  /** Who is at the other end: `"127.0.0.1:4100"`. */
+  readonly peer: string;
+  /** For how long it has been served, in ms. */
+  readonly ageMs: number;
+}
+
 /** Serves sockets until each has ended. */
 export interface Serving {
   /** Serves one socket. Never throws. */
   serve(admitted: Admitted, id: string, listener: EndListener): void;
-  /** Who is at the other end of a connection that a coroutine serves; of another it is not known. */
-  peerOf(id: string): string | undefined;
+  /** Of a connection that a coroutine serves; of another it is not known. */
+  connectionOf(id: string): ConnectionFacts | undefined;
   /** A stop is coming: says goodbye on open connections. */
   drain(): void;
   /** Cuts off what is left. Resolves when every coroutine has ended; descriptors may follow. */

@@ -33,6 +33,8 @@ export interface UnfinishedTask {
   readonly task: string;
   /** Who is at the other end: `"127.0.0.1:4100"`. Null when that is not known. */
   readonly peer: string | null;
+  /** For how long its connection had been served, in ms; null when it is none. */
+  readonly ageMs: number | null;
   /** What it was waiting for; null when it was running. */
   readonly waitingOn: string | null;
   /** For how long, in ms. */

@@ -305,7 +305,7 @@ export class WorkerProcess {
     if (at === undefined) return;
     this.#unfinished ??= {
       connections: null,
-      tasks: [{ task: this.unit, peer: null, waitingOn: null, waitingMs: 0, at }],
+      tasks: [{ task: this.unit, peer: null, ageMs: null, waitingOn: null, waitingMs: 0, at }],
     };
   }
 

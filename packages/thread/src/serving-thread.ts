@@ -341,7 +341,7 @@ export class ServingThread {
     const text = `did not answer for ${ms} ms when it was to end${where}`;
     this.#deaf = { cause: "hung", text, ...(stack && { stack }) };
     const at = stack?.frames[0] ?? null;
-    const task = { task: stack?.running ?? this.unit, peer: null, waitingOn: null, waitingMs: 0, at };
+    const task = { task: stack?.running ?? this.unit, peer: null, ageMs: null, waitingOn: null, waitingMs: 0, at };
     this.#unfinished = { connections: this.connections, tasks: [task] };
   }
 

@@ -42,9 +42,9 @@ function draw({
   const [process] = unit.split(".");
   const of = process === unit ? "" : ` of ${process} incarnation ${processIncarnation}`;
   const lines = [`${colors.dim(time)} ${colors.bold(unit)} incarnation ${incarnation}${of}: ${text} (${cause})`];
+  if (unfinished) lines.push(...drawUnfinished(unfinished));
   if (stack?.running) lines.push(`  it was running ${stack.running}`);
   lines.push(...(stack?.frames ?? []).map((frame) => `    at ${frame}`));
-  if (unfinished) lines.push(...drawUnfinished(unfinished));
   if (next !== null) lines.push(`  ${next}`);
   if (!isRequested(cause)) lines.push(...lastLines.map((line) => colors.dim(`  | ${line}`)));
   return lines.join("\n");
@@ -53,9 +53,10 @@ function draw({
 /** What the drain did not wait out. */
 function drawUnfinished({ connections, tasks }: Unfinished): string[] {
   const what = connections === null ? "it" : `${connections} connection${connections === 1 ? "" : "s"}`;
-  const lines = tasks.map(({ task, peer, waitingOn, waitingMs, at }) => {
+  const lines = tasks.map(({ task, peer, ageMs, waitingOn, waitingMs, at }) => {
+    const age = ageMs === null ? "" : `; its connection was ${ageMs} ms old`;
     const wait = waitingOn === null ? "was running" : `had waited ${waitingMs} ms for ${waitingOn}`;
-    return `  - ${task}${peer === null ? "" : ` from ${peer}`} ${wait}${at === null ? "" : ` at ${at}`}`;
+    return `  - ${task}${peer === null ? "" : ` from ${peer}`} ${wait}${at === null ? "" : ` at ${at}`}${age}`;
   });
   return [`  ${what} did not end within the drain`, ...lines];
 }

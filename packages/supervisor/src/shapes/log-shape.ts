@@ -63,6 +63,7 @@ export const deathShape: z.ZodType<Death> = z.strictObject({
           z.strictObject({
             task: z.string().describe("its id; of a unit that did not answer, the unit's"),
             peer: z.string().nullable(),
+            ageMs: z.number().nullable().describe("for how long its connection had been served"),
             waitingOn: z.string().nullable().describe("null when it was running"),
             waitingMs: z.number().describe("for how long"),
             at: z.string().nullable().describe("the line at which it stood"),
