@@ -33,8 +33,8 @@ export class ProcessLedger {
 
   /** The counters of every slot but those. */
   others(units: readonly string[]): readonly RemovedSlot[] {
-    const known = new Set([...this.#ended.keys(), ...this.#living.keys()]);
-    return [...known].filter((unit) => !units.includes(unit)).map((unit) => ({ unit, ...this.of(unit) }));
+    // A slot stays among the living ones, in the order in which they came.
+    return [...this.#living.keys()].filter((unit) => !units.includes(unit)).map((unit) => ({ unit, ...this.of(unit) }));
   }
 
   /** A slot's counters: of its running process, of those beside it, and of all before. */
