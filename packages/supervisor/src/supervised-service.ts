@@ -1,28 +1,22 @@
 // One service of a deployment: its listening sockets, and the processes that serve from them.
 import { statSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import {
-  acceptWay,
-  diffService,
-  type ResolvedTopology,
-  readMachine,
-  type ServiceConfig,
-  smallest,
-} from "@plait/config";
+import { diffService, type ResolvedTopology, type ServiceConfig } from "@plait/config";
 import type { Exit, UnitEvent } from "@plait/policy";
 import type { OutputStream } from "@plait/process";
 import type { Recording } from "@plait/thread";
-import type { BodyEvent, BodyOptions, RecycleEvent } from "./body.ts";
+import type { BodyEvent, RecycleEvent } from "./body.ts";
 import type { ServiceDump } from "./dump.ts";
 import { ReloadError, RestartNeededError, SuspendError, UnknownNameError } from "./errors.ts";
 import type { Readiness } from "./health/readiness.ts";
-import { identityOf } from "./identity.ts";
 import type { InProcess } from "./in-process.ts";
 import { InProcesses } from "./in-processes.ts";
 import { changedSetup, type ListenerSetup, listenerSetup } from "./listener-setup.ts";
 import { Recycler } from "./recycler.ts";
+import { planOf, setupsOf } from "./service-plan.ts";
 import { ServiceRestarts } from "./service-restarts.ts";
 import { ServiceSockets } from "./service-sockets.ts";
+import { startServing } from "./start-serving.ts";
 import type { KeptProcess, ListenerStatus, ProcessSlot, ServiceStatus } from "./status.ts";
 import type { UnitNames } from "./unit-names.ts";
 
@@ -107,7 +101,7 @@ export class SupervisedService {
         onBackoff,
         onGaveUp,
       });
-      served = await serve(options, sockets, restarts);
+      served = await startServing(options, sockets, restarts);
       return new SupervisedService(options, sockets, served, restarts);
     } catch (error) {
       sockets.close();
@@ -414,87 +408,4 @@ export class SupervisedService {
       },
     });
   }
-}
-
-/** @throws {ConfigError} when a listener's connections have no way to the threads */
-function setupsOf(
-  config: ServiceConfig,
-  topology: ResolvedTopology,
-  sockets: ServiceSockets,
-  suspended: ReadonlySet<string>,
-): readonly ListenerSetup[] {
-  return config.listen.map((listener, index) => {
-    const isUnix = sockets.bound[index]?.socket.port === undefined;
-    const direct = acceptWay(listener, isUnix, topology) === "direct";
-    return listenerSetup(listener, { suspended: suspended.has(listener.name), direct });
-  });
-}
-
-function planOf(
-  config: ServiceConfig,
-  topology: ResolvedTopology,
-  sockets: ServiceSockets,
-  listeners: readonly ListenerSetup[],
-) {
-  const body: BodyOptions = {
-    entry: config.entry,
-    listeners,
-    threads: topology.threads,
-    coroutines: topology.coroutines,
-    queue: config.queue,
-    placement: config.placement,
-    offload: {
-      threads: config.offload.threads === "auto" ? computeThreads() : config.offload.threads,
-      queue: config.offload.queue,
-      heap: config.limits.threadHeap,
-    },
-    startTimeout: config.start.timeout,
-    restart: config.restart.thread,
-    watchdog: config.watchdog,
-    threadHeap: config.limits.threadHeap,
-    recycle: {
-      marks: { memory: config.recycle.threadHeap, age: config.recycle.threadAge },
-      minLifetime: config.recycle.minLifetime,
-      budget: { drain: config.stop.drain, cancel: config.stop.cancel },
-    },
-  };
-  // A process is ready after its threads: give it their time and its own.
-  const startTimeout = config.start.timeout * 2;
-  const hangTimeout = config.watchdog.process;
-  return { body, sockets: sockets.bound, startTimeout, hangTimeout, identity: identityOf(config) };
-}
-
-/** As `ComputePool` has it by itself, but by what the cgroup leaves. */
-function computeThreads(): number {
-  return Math.ceil(smallest(readMachine().cores).value) + 1;
-}
-
-async function serve(
-  options: SupervisedServiceOptions,
-  sockets: ServiceSockets,
-  restarts: ServiceRestarts,
-): Promise<InProcess | InProcesses> {
-  const { config, topology, names, onEvent, onOutput, onGaveUp } = options;
-  const onTold = (unit: string, incarnation: number, event: BodyEvent) => onEvent(event, { unit, incarnation });
-  const listeners = setupsOf(config, topology, sockets, new Set());
-  const plan = planOf(config, topology, sockets, listeners);
-  if (topology.processes === 0) {
-    const unit = names.claim();
-    const onLine = (stream: OutputStream, line: string) => onOutput({ unit, incarnation: 1 }, stream, line);
-    // Loaded when it is asked for: with processes the supervisor runs none of the code that serves.
-    const { InProcess } = await import("./in-process.ts");
-    return InProcess.start({ ...plan, unit, onTold, onLine, onGaveUp });
-  }
-  return InProcesses.start({
-    ...plan,
-    units: Array.from({ length: topology.processes }, () => names.claim()),
-    restart: config.restart.process,
-    onTold,
-    onOutput: (unit, incarnation, stream, line) => onOutput({ unit, incarnation }, stream, line),
-    onEvent: (event) => {
-      onEvent(event, { unit: event.unit, incarnation: "incarnation" in event ? event.incarnation : 0 });
-      if (event.type === "ready") restarts.serves();
-      if (event.type === "gave-up") restarts.failed(event.reason);
-    },
-  });
 }
