@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import net from "node:net";
+import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   type AdoptedSocket,
@@ -127,6 +128,23 @@ describe("an adopted socket", () => {
     expect([socket.unsent, socket.taken]).toEqual([0, size + 5]);
     expect(recorder.events).toEqual(["taken"]);
     socket.destroy();
+  });
+
+  it("sends text, bytes and lists of both in the order they were given, however many", async () => {
+    const piece = fc.oneof(fc.string({ unit: "grapheme" }), fc.uint8Array());
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.oneof(piece, fc.array(piece, { minLength: 2 }))), async (writes) => {
+        const { socket, client } = await adopted();
+        const received: Buffer[] = [];
+        client.on("data", (chunk: Buffer) => received.push(chunk));
+        for (const data of writes) socket.transmit(data);
+        socket.end();
+        await once(client, "end");
+        expect(Buffer.concat(received)).toEqual(Buffer.concat(writes.flat().map((one) => Buffer.from(one))));
+        socket.destroy();
+      }),
+      { numRuns: 40 },
+    );
   });
 
   it("sends pieces and the end in order behind a write that the kernel takes later", async () => {

@@ -58,6 +58,35 @@ describe("reading", () => {
     );
   });
 
+  it("gives no more than was asked for, and every byte once, to who waits and to who comes later", async () => {
+    const most = fc.option(fc.integer({ min: 1, max: 9 }), { nil: undefined });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1 }),
+        fc.array(fc.record({ max: most, late: fc.boolean() }), { minLength: 1 }),
+        async (sizes, reads) => {
+          let turn = 0;
+          const [client, server] = pipe({ chunk: () => sizes[turn++ % sizes.length] as number });
+          const text = Array.from({ length: 40 }, (_, n) => String.fromCharCode(65 + n)).join("");
+          await client.write(text);
+          await client.closeWrite();
+          let got = "";
+          for (let n = 0; ; n++) {
+            const { max, late } = reads[n % reads.length] as (typeof reads)[number];
+            if (late) await new Promise(setImmediate);
+            const chunk = await server.read(max === undefined ? {} : { max });
+            if (chunk === null) break;
+            expect(chunk.length).toBeGreaterThan(0);
+            if (max !== undefined) expect(chunk.length).toBeLessThanOrEqual(max);
+            got += chunk;
+          }
+          expect(got).toBe(text);
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+
   it("works with yield*, with await and with for await", async () => {
     const [client, server] = pipe();
     const echoed = run(function* () {
