@@ -139,23 +139,27 @@ test.concurrent("the books of what is kept add up with the clients'", async ({ o
   await expectExplained(running, { ...books, connected: books.connected + 4, broken: books.broken + 4 });
 }, 60_000);
 
-const ends = { SIGTERM: 0, SIGKILL: null } as const;
+const ends = [
+  { signal: "SIGTERM", code: 0, threads: 0, accept: "handoff" },
+  { signal: "SIGKILL", code: null, threads: 2, accept: "direct" },
+] as const;
 
-for (const [signal, code] of Object.entries(ends)) {
-  test.concurrent(`a kept process ends with its supervisor that gets ${signal}, and holds no listening socket`, async ({
+for (const { signal, code, threads, accept } of ends) {
+  test.concurrent(`a kept process ends with its supervisor that gets ${signal}, and holds no listening socket (accept: ${accept})`, async ({
     onTestFinished,
   }) => {
-    const topology = { processes: 1, threads: 0 };
-    const deployed = new VersionedService({ topology, stop, reload: { ...quick, keep: 1 } }, onTestFinished);
+    const config = { topology: { processes: 1, threads }, stop, reload: { ...quick, keep: 1 } };
+    const listener = { host: "127.0.0.1", port: 0, accept };
+    const deployed = new VersionedService({ ...config, listen: { first: listener } }, onTestFinished);
     const running = await deployed.running;
     const client = await LongLived.connect(running.port);
-    deployed.configure({ topology, stop, reload: { ...quick, keep: 1 }, listen: { other: "127.0.0.1:0" } });
+    deployed.configure({ ...config, listen: { other: listener } });
     await running.call("reload", {});
     // Its address went with the reload, and it goes on.
     expect(await new Client(running.port).closed).toBe("refused");
     await client.goesOn();
     const [old] = await kept(running);
-    running.signal(signal as NodeJS.Signals);
+    running.signal(signal);
     expect((await running.exited).code).toBe(code);
     expect(await client.closed).toMatch(/closed|reset/);
     while (isAlive(old?.pid ?? 0)) await new Promise(setImmediate);
