@@ -47,7 +47,7 @@ export class Link implements Receiver, InboxOwner, OutboxOwner, DeadlineOwner {
     this.#settings = settings;
     const { watermarks, timeouts, minReadRate } = settings;
     this.inbox = new Inbox(this, settings.readAhead);
-    this.outbox = new Outbox(transport, this, watermarks.low, watermarks.high);
+    this.outbox = new Outbox(transport, this, watermarks);
     if (Deadlines.needed(timeouts, minReadRate)) this.#deadlines = new Deadlines(this, timeouts, minReadRate);
   }
 

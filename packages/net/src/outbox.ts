@@ -1,6 +1,7 @@
 // The writing half of a connection: what was written in this turn, and who waits for room.
 import { Operation, type Waiter, type WaitKind, WaitList } from "@plait/coroutine/unstable";
 import type { Failure } from "./errors.ts";
+import type { Watermarks } from "./options.ts";
 import type { Transport } from "./transport.ts";
 import { type Flushable, flushLater } from "./turn.ts";
 import { checkWritable, type Writable } from "./writable.ts";
@@ -21,8 +22,7 @@ export interface OutboxOwner {
 export class Outbox implements Flushable {
   readonly #transport: Transport;
   readonly #owner: OutboxOwner;
-  readonly #low: number;
-  readonly #high: number;
+  readonly #watermarks: Watermarks;
   /** Made when one has to wait. */
   #writers: WaitList | undefined;
   /** What was written in this turn; a list only when it can't be joined. */
@@ -36,11 +36,10 @@ export class Outbox implements Flushable {
   /** Bytes written so far. */
   total = 0;
 
-  constructor(transport: Transport, owner: OutboxOwner, low: number, high: number) {
+  constructor(transport: Transport, owner: OutboxOwner, watermarks: Watermarks) {
     this.#transport = transport;
     this.#owner = owner;
-    this.#low = low;
-    this.#high = high;
+    this.#watermarks = watermarks;
   }
 
   /** Bytes written that the kernel has not taken. */
@@ -51,7 +50,7 @@ export class Outbox implements Flushable {
   /** Takes the data if there is room and nobody waits in front; throws when writing is over. */
   offer(data: Writable): boolean {
     if (this.#failure !== undefined) throw this.#failure();
-    if (this.#writers?.empty === false || this.pending >= this.#high) return false;
+    if (this.#writers?.empty === false || this.pending >= this.#watermarks.high) return false;
     this.#collect(data);
     return true;
   }
@@ -98,7 +97,7 @@ export class Outbox implements Flushable {
 
   /** Called when the transport made progress. */
   drained(): void {
-    while (this.pending <= this.#low) {
+    while (this.pending <= this.#watermarks.low) {
       const waiter = this.#writers?.shift();
       if (!waiter) return;
       this.#collect((waiter.op as unknown as WriteOperation).data);
