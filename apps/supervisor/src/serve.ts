@@ -2,7 +2,7 @@
 import cluster from "node:cluster";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Deployment } from "@plait/config";
-import { ControlServer, describeEvent, Supervisor, type SupervisorEvent } from "@plait/supervisor";
+import { ControlServer, describeEvent, ProcessesFile, Supervisor, type SupervisorEvent } from "@plait/supervisor";
 import { colors } from "./colors.ts";
 import { drawTree } from "./draw-status.ts";
 import { explain } from "./explain.ts";
@@ -75,6 +75,10 @@ export async function serve({ read, watch, onServing }: ServeOptions): Promise<v
     // Until everything serves, the tree that is printed then says it all.
     if (line && supervisor) log(line);
   };
+  const processes = await ProcessesFile.open(deployment.name);
+  process.on("exit", () => processes?.close());
+  for (const pid of processes?.ended ?? [])
+    log(`ended process ${pid}, which a killed supervisor of this name had left`);
   const started = await Supervisor.start(deployment, { onEvent, reread: read });
   const control = await ControlServer.open(started).catch(async (error: unknown) => {
     started.hurry();

@@ -3,6 +3,7 @@ export type { TaskCounts } from "@plait/coroutine";
 export { ControlClient } from "./control/client.ts";
 export type { ControlCommands, ControlResult } from "./control/commands.ts";
 export { controlNames, controlPath } from "./control/path.ts";
+export { ProcessesFile } from "./control/processes-file.ts";
 export { ControlServer } from "./control/server.ts";
 export type { Death } from "./death-record.ts";
 export { describeEvent } from "./describe-event.ts";

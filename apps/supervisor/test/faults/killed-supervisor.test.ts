@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import { isAlive } from "../alive.ts";
 import { Client } from "../supervisor-program.ts";
+import { VersionedService } from "../versions.ts";
 import { CountingClients, expectExplained } from "./counting-clients.ts";
 import { SpinningService } from "./spinning-service.ts";
 
@@ -39,4 +40,23 @@ test.concurrent("its processes end with it, also one whose main thread spins and
   const books = await later.stop();
   expect(books).toMatchObject({ broken: 0, refused: 0 });
   await expectExplained(successor, books);
+}, 60_000);
+
+test.concurrent("a process that is stopped outlives it, and its successor ends that", async ({ onTestFinished }) => {
+  const topology = { processes: 2, threads: 0 };
+  const deployed = new VersionedService({ topology }, onTestFinished);
+  const running = await deployed.running;
+  const [ended = 0, stopped = 0] = (await running.processes()).map(({ pid }) => pid ?? 0);
+  onTestFinished(() => {
+    if (isAlive(stopped)) process.kill(stopped, "SIGKILL");
+  });
+  process.kill(stopped, "SIGSTOP");
+  running.signal("SIGKILL");
+  while (isAlive(ended)) await new Promise(setImmediate);
+  expect(isAlive(stopped)).toBe(true);
+  deployed.configure({ topology, listen: `127.0.0.1:${running.port}` });
+  const successor = await deployed.running;
+  expect(successor.stderr).toContain(`ended process ${stopped}, which a killed supervisor of this name had left`);
+  while (isAlive(stopped)) await new Promise(setImmediate);
+  expect(await (await Client.connect(running.port)).ask("hello")).toBe("HELLO");
 }, 60_000);
