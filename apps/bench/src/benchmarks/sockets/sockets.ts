@@ -8,8 +8,9 @@ import type { Queues } from "./queues.ts";
 
 const program = fileURLToPath(new URL("./sockets-main.js", import.meta.url));
 /** The processes do next to nothing: they are soon as fast as they get. */
-const WARM_UP_MS = 200;
-const SOME_KILLS_MS = 700;
+const WARM_UP_MS = 100;
+const SHORTEST_MS = 150;
+const SOME_KILLS_MS = 450;
 
 const connections = { name: "connections", unit: "connections/s", better: "more" } as const;
 const cpu = { name: "CPU a connection", unit: "µs", better: "less" } as const;
@@ -52,9 +53,9 @@ function queues(kind: Queues, processes: number, trouble: "calm" | "kills" | "st
     name: `${kind} ${processes}`,
     what: `${processes} processes, ${kept[kind]}`,
     ...(process.platform !== "linux" && { unable: "only Linux balances connections over SO_REUSEPORT sockets" }),
-    measure: ({ ms }) => {
+    measure: ({ ms, share }) => {
       // Kills are rare events: see some of them.
-      const window = trouble === "kills" ? Math.max(ms, SOME_KILLS_MS) : ms;
+      const window = Math.max(ms * share, trouble === "kills" ? SOME_KILLS_MS : SHORTEST_MS);
       const args = [kind, trouble, processes, WARM_UP_MS, window].map(String);
       return printed([process.execPath, program, ...args], "any");
     },
