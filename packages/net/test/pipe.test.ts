@@ -418,12 +418,16 @@ describe("deadlines", () => {
   });
 
   it("a deadline that passes while a peer is active leaves it alone", async () => {
-    const [client, server] = pipe({ timeouts: { idle: 40, read: 40 } });
-    for (let i = 0; i < 6; i++) {
-      await sleep(10);
-      await client.write("x");
-      expect(String(await server.read())).toBe("x");
-    }
+    using _ = virtualTime();
+    await run(function* () {
+      const [client, server] = pipe({ timeouts: { idle: 40, read: 40 } });
+      for (let i = 0; i < 6; i++) {
+        yield* sleep(30);
+        yield* client.write("x");
+        expect(String(yield* server.read())).toBe("x");
+      }
+      expect(server.closed).toBe(false);
+    });
   });
 
   it("idle: a peer that takes one large write bit by bit is not idle, and is once it stops", async () => {
