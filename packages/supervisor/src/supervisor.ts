@@ -412,7 +412,10 @@ export class Supervisor implements AsyncDisposable {
     return this.#stopping;
   }
 
-  /** Gives up what is in flight: a stop that is under way, or a later one, cancels it and ends within two seconds. */
+  /**
+   * Gives up what is in flight: a stop that is under way, or a later one, cancels it. Processes end within
+   * two seconds; what the supervisor's own process serves has `stop.cancel`.
+   */
   hurry(): void {
     this.#hurry.abort();
   }
