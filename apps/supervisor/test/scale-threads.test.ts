@@ -63,7 +63,9 @@ test("threads are scaled and replaced under load: nobody is refused or reset, an
   process.kill((await running.processes())[0]?.pid ?? 0, "SIGKILL");
   await running.until(/p1 is ready \(incarnation 2\)/);
   expect((await units())[0]).toEqual(["p1.t1#1", "p1.t2#1"]);
-  expect((await command("why", "p1.t2")).stdout).toMatch(/p1\.t2 incarnation 1: restarted by command/);
+  expect((await command("why", "p1.t2")).stdout).toMatch(
+    /p1\.t2 incarnation 1 of p1 incarnation 1: restarted by command/,
+  );
 });
 
 test("a thread that is too old is recycled, one at a time, while clients are served", { timeout: 60_000 }, async () => {

@@ -55,9 +55,10 @@ test("old generations that go on are told, and a slot that is gone still counts 
     ...{ unit, generation, incarnation: 1, pid: 7, startedAt: 0, usage: null },
     ...{ connections: 1, waiting: 0, total: 3, outcomes: { served: 2 }, lost: 0 },
   });
+  const removed = [{ unit: "p2", connections: 1, waiting: 0, total: 3, outcomes: { served: 2 }, lost: 0 }];
   const status = {
     ...rest,
-    services: services.map((each) => ({ ...each, kept: [kept("p1", 1), kept("p2", 1), kept("p1", 2)] })),
+    services: services.map((each) => ({ ...each, removed, kept: [kept("p1", 1), kept("p2", 1), kept("p1", 2)] })),
   };
   expect(troubleOf(status, now)).toEqual([
     "echo: generation 1 still serves 2 connections in p1 (pid 7), p2 (pid 7)",

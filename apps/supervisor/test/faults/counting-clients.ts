@@ -78,9 +78,9 @@ async function allEchoed(client: Client, texts: readonly string[]): Promise<bool
 
 /**
  * Nobody was refused, and everything that broke is in the supervisor's books as lost, or as cut off at the end of a drain.
- * Of each process that died, one connection may be in no book: the one that the kernel had just given to it.
+ * Of each that accepts and died, one connection may be in no book: the one that the kernel had just given to it.
  *
- * @param deaths of processes; default those that its log tells
+ * @param deaths of those that accept; default the processes' that its log tells
  */
 export async function expectExplained(
   running: RunningSupervisor,
