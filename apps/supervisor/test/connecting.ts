@@ -1,4 +1,6 @@
 // Clients that connect, ask and leave in a loop, and count how each connection went.
+
+import { pause } from "./pause.ts";
 import { Client } from "./supervisor-program.ts";
 
 export interface Connections {
@@ -18,6 +20,8 @@ export function connecting(port: number, isRight: (reply: string) => boolean = (
       client.socket.end();
       const outcome = await client.closed;
       counts[served ? "served" : outcome === "refused" ? "refused" : "reset"]++;
+      // They share the machine with what they test.
+      await pause();
     }
   });
   return async (): Promise<Connections> => {

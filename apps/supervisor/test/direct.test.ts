@@ -3,6 +3,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { pause } from "./pause.ts";
 import { Client, type RunningSupervisor } from "./supervisor-program.ts";
 import { VersionedService } from "./versions.ts";
 
@@ -36,6 +37,7 @@ async function opened(running: RunningSupervisor, connections: number) {
     const [process] = await running.processes();
     const inThreads = process?.threads.reduce((sum, thread) => sum + thread.connections, 0);
     if (process?.connections === connections && inThreads === connections) return process;
+    await pause();
   }
 }
 

@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ProcessStatus } from "@plait/supervisor";
 import { expect, test } from "vitest";
+import { pause } from "./pause.ts";
 import { Client, RunningSupervisor, service, temporaryFolder } from "./supervisor-program.ts";
 
 test.concurrent("served, reset, lost with a process, lost with a thread, live: each connection is in one of them", async ({
@@ -81,6 +82,7 @@ async function settled(running: RunningSupervisor, { live }: { live: number }): 
         add(name, count);
     }
     if (sums.live === live) return sums;
+    await pause();
   }
 }
 

@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import { isAlive } from "./alive.ts";
 import { CountingClients, expectExplained } from "./faults/counting-clients.ts";
+import { pause } from "./pause.ts";
 import { Client, type RunningSupervisor } from "./supervisor-program.ts";
 import { VersionedService } from "./versions.ts";
 
@@ -162,6 +163,6 @@ for (const { signal, code, threads, accept } of ends) {
     running.signal(signal);
     expect((await running.exited).code).toBe(code);
     expect(await client.closed).toMatch(/closed|reset/);
-    while (isAlive(old?.pid ?? 0)) await new Promise(setImmediate);
+    while (isAlive(old?.pid ?? 0)) await pause();
   }, 60_000);
 }

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ControlClient, type ControlCommands, type ProcessStatus, type SupervisorStatus } from "@plait/supervisor";
 import { onTestFinished } from "vitest";
+import { pause } from "./pause.ts";
 
 export const bin: string = fileURLToPath(new URL("../bin/supervisor.js", import.meta.url));
 export const here: string = fileURLToPath(new URL(".", import.meta.url));
@@ -178,6 +179,7 @@ export async function refused(port: number): Promise<void> {
     const client = new Client(port);
     client.socket.once("connect", () => client.socket.destroy());
     if ((await client.closed) === "refused") return;
+    await pause();
   }
 }
 

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
+import { pause } from "../pause.ts";
 import { Client } from "../supervisor-program.ts";
 import { VersionedService } from "../versions.ts";
 import { CountingClients, expectExplained } from "./counting-clients.ts";
@@ -51,6 +52,7 @@ test(`chaos with seed ${seed}, ${accept}: afterwards everything serves, nothing 
       ...threads.map((each) => each.state),
     ]);
     if (states.length === 6 && states.every((state) => state === "ready")) break;
+    await pause();
   }
   await clients.more(20);
   const killers = (await Promise.all(killed)).filter((isConnected) => isConnected).length;

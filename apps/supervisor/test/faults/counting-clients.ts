@@ -1,6 +1,6 @@
 // Clients that count every connection and compare every byte, and the supervisor's books against theirs.
-import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "vitest";
+import { pause } from "../pause.ts";
 import { Client, type RunningSupervisor } from "../supervisor-program.ts";
 
 export interface ClientBooks {
@@ -60,13 +60,10 @@ export class CountingClients {
       this.books[end === "refused" ? "refused" : echoed && end === "closed" ? "served" : "broken"]++;
       for (const look of this.#watchers) look();
       // They share the machine with what they test.
-      await sleep(PAUSE_MS);
+      await pause();
     }
   }
 }
-
-/** Between two connections of a client, in ms. */
-const PAUSE_MS = 10;
 
 async function allEchoed(client: Client, texts: readonly string[]): Promise<boolean> {
   for (const text of texts) {
@@ -109,5 +106,6 @@ async function settledBooks(running: RunningSupervisor): Promise<{ total: number
     expect(live + ended).toBe(total);
     if (live === 0)
       return { total, lost: sum(({ lost }) => lost), cancelled: sum(({ outcomes }) => outcomes.cancelled ?? 0) };
+    await pause();
   }
 }

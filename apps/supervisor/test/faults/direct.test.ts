@@ -1,6 +1,7 @@
 // Threads that accept for themselves, over TCP and over a unix socket, while threads and processes die and clients count.
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { pause } from "../pause.ts";
 import { Client, type RunningSupervisor } from "../supervisor-program.ts";
 import { VersionedService } from "../versions.ts";
 import { CountingClients, expectExplained } from "./counting-clients.ts";
@@ -74,6 +75,7 @@ async function ended(running: RunningSupervisor): Promise<number> {
     const processes = await running.processes();
     if (processes.every(({ connections, waiting }) => connections + waiting === 0))
       return processes.reduce((sum, { total }) => sum + total, 0);
+    await pause();
   }
 }
 

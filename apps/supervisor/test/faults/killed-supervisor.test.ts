@@ -1,6 +1,7 @@
 // The supervisor is killed on 2 processes × 2 threads, while clients count: it leaves nothing, and its successor serves.
 import { expect, test } from "vitest";
 import { isAlive } from "../alive.ts";
+import { pause } from "../pause.ts";
 import { Client } from "../supervisor-program.ts";
 import { VersionedService } from "../versions.ts";
 import { CountingClients, expectExplained } from "./counting-clients.ts";
@@ -25,7 +26,7 @@ test.concurrent("its processes end with it, also one whose main thread spins and
   await running.exited;
   // The kernel ends a connection when it has ended its process.
   for (const client of open) expect(await client.closed).toMatch(/closed|reset/);
-  for (const pid of pids) while (isAlive(pid)) await new Promise(setImmediate);
+  for (const pid of pids) while (isAlive(pid)) await pause();
   const { connected, served, broken } = await clients.stop();
   expect(connected).toBe(served + broken);
   // Each of the three loses at most the connection that it had to a process, and may find the other one still there.
@@ -52,11 +53,11 @@ test.concurrent("a process that is stopped outlives it, and its successor ends t
   });
   process.kill(stopped, "SIGSTOP");
   running.signal("SIGKILL");
-  while (isAlive(ended)) await new Promise(setImmediate);
+  while (isAlive(ended)) await pause();
   expect(isAlive(stopped)).toBe(true);
   deployed.configure({ topology, listen: `127.0.0.1:${running.port}` });
   const successor = await deployed.running;
   expect(successor.stderr).toContain(`ended process ${stopped}, which a killed supervisor of this name had left`);
-  while (isAlive(stopped)) await new Promise(setImmediate);
+  while (isAlive(stopped)) await pause();
   expect(await (await Client.connect(running.port)).ask("hello")).toBe("HELLO");
 }, 60_000);

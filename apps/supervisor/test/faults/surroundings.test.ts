@@ -1,6 +1,7 @@
 // What a process needs runs out: descriptors, or whoever reads the log.
 import { accessSync, constants, mkdirSync, rmdirSync } from "node:fs";
 import { expect, test } from "vitest";
+import { pause } from "../pause.ts";
 import { Client } from "../supervisor-program.ts";
 import { VersionedService } from "../versions.ts";
 import { CountingClients, expectExplained } from "./counting-clients.ts";
@@ -96,7 +97,7 @@ async function removed(group: string): Promise<boolean> {
     return true;
   } catch {
     // A process in it is still ending.
-    await new Promise(setImmediate);
+    await pause();
     return false;
   }
 }
