@@ -7,12 +7,26 @@ export default defineConfig({
     pool: "forks",
     // Every core: much of a run is waiting for programs to start, and the default leaves one core out.
     maxWorkers: "100%",
-    include: ["packages/*/test/**/*.test.ts", "apps/*/test/**/*.test.ts"],
     testTimeout: 20_000,
     hookTimeout: 20_000,
-    typecheck: {
-      include: ["packages/*/test/**/*.test-d.ts"],
-      tsconfig: "./tsconfig.tests.json",
-    },
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "packages",
+          include: ["packages/*/test/**/*.test.ts"],
+          typecheck: { enabled: true, include: ["packages/*/test/**/*.test-d.ts"], tsconfig: "./tsconfig.tests.json" },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "programs",
+          include: ["apps/*/test/**/*.test.ts"],
+          // What they test runs in programs of its own: loading the clients once a worker is enough.
+          isolate: false,
+        },
+      },
+    ],
   },
 });

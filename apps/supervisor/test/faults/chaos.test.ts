@@ -8,7 +8,7 @@ import { VersionedService } from "../versions.ts";
 import { CountingClients, expectExplained } from "./counting-clients.ts";
 
 /** How long, in ms, and how often. */
-const DURATION = process.env.PLAIT_LONG ? 30_000 : 4_000;
+const DURATION = process.env.PLAIT_LONG ? 30_000 : 2_500;
 const EVERY = 100;
 /** `PLAIT_SEED=… npx vitest run …` kills the same units in the same order again, and connections arrive in the same way. */
 const seed = Number(process.env.PLAIT_SEED ?? Date.now() % 2 ** 32);

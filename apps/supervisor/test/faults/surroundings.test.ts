@@ -8,7 +8,7 @@ import { CountingClients, expectExplained } from "./counting-clients.ts";
 
 const topology = { processes: 2, threads: 2 };
 
-test.concurrent.for(["handoff", "direct"])(
+test.concurrent.for(process.env.PLAIT_LONG ? ["handoff", "direct"] : ["direct"])(
   "out of descriptors, connections wait in the kernel's queue and all of them are served: %s",
   { timeout: 60_000 },
   async (accept, { onTestFinished }) => {
