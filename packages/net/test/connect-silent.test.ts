@@ -2,23 +2,15 @@
 import { spawn as fork, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readlinkSync } from "node:fs";
-import net, { type LookupFunction } from "node:net";
+import net from "node:net";
 import { fileURLToPath } from "node:url";
 import { run, spawn, until } from "@plait/coroutine";
 import { connect } from "@plait/net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { lookupOf } from "./support/lookup.ts";
 import { eventually } from "./support/serving.ts";
 
 const [A, B] = ["127.0.0.1", "127.0.0.2"];
-
-/** Resolves every name to the same addresses. */
-const lookupOf =
-  (...addresses: string[]): LookupFunction =>
-  (_name, _options, done) =>
-    done(
-      null,
-      addresses.map((address) => ({ address, family: net.isIP(address) })),
-    );
 
 /** Sockets this process has open. */
 function openSockets(): number {

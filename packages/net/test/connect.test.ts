@@ -1,22 +1,14 @@
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import net, { type AddressInfo, type LookupFunction } from "node:net";
+import net, { type AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { ConnectError, connect } from "@plait/net";
 import { describe, expect, it } from "vitest";
 import { alternate } from "../dist/attempts.js";
+import { lookupOf } from "./support/lookup.ts";
 import { serve } from "./support/serving.ts";
 
 const [A, B] = ["127.0.0.1", "127.0.0.2"];
-
-/** Resolves every name to the same addresses. */
-const lookupOf =
-  (...addresses: string[]): LookupFunction =>
-  (_name, _options, done) =>
-    done(
-      null,
-      addresses.map((address) => ({ address, family: net.isIP(address) })),
-    );
 
 async function listen(host: string, port = 0): Promise<net.Server & { readonly port: number }> {
   const server = net.createServer((socket) => socket.on("error", () => {}).end("hello\n")).listen({ port, host });
