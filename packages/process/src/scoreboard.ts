@@ -31,10 +31,13 @@ export interface Score {
 export class Scoreboard {
   readonly descriptor: number;
   readonly #places: number;
+  /** What each record said when it was last read whole, without the sums. */
+  #whole: Float64Array;
 
   /** @param places how many numbers the process has of its own; all are 0 */
   constructor(places: number) {
     this.#places = places;
+    this.#whole = new Float64Array(1 + places);
     const folder = mkdtempSync(join(isWritable(MEMORY) ? MEMORY : tmpdir(), "plait-"));
     try {
       this.descriptor = openSync(join(folder, "scoreboard"), "wx+", 0o600);
@@ -43,16 +46,21 @@ export class Scoreboard {
     }
   }
 
+  /** What the process is writing at this moment says what it said before. */
   read(): Score {
-    let numbers = this.#read();
-    // The process may be in the middle of a write: believe only what was read twice.
-    for (let tries = 0; tries < MOST_READS; tries++) {
-      const again = this.#read();
-      const isSame = again.every((number, place) => number === numbers[place]);
-      numbers = again;
-      if (isSame) break;
+    const written = this.#read();
+    let from = 0;
+    let to = 0;
+    let size = 1 + this.#places;
+    while (from + size < written.length) {
+      const end = from + size;
+      if (this.#whole.length < to + size) this.#whole = longer(this.#whole, to + size);
+      if (sum(written, from, end) === written[end]) this.#whole.set(written.subarray(from, end), to);
+      from = end + 1;
+      to += size;
+      size = this.#places;
     }
-    return { beats: numbers[0] ?? 0, numbers: numbers.subarray(1) };
+    return { beats: this.#whole[0] ?? 0, numbers: this.#whole.slice(1) };
   }
 
   close(): void {
@@ -60,10 +68,37 @@ export class Scoreboard {
   }
 
   #read(): Float64Array {
-    const written = Math.floor(fstatSync(this.descriptor).size / Float64Array.BYTES_PER_ELEMENT);
-    const numbers = new Float64Array(Math.max(1 + this.#places, written));
-    readSync(this.descriptor, numbers, 0, numbers.byteLength, 0);
-    return numbers;
+    const size = fstatSync(this.descriptor).size / Float64Array.BYTES_PER_ELEMENT;
+    const written = new Float64Array(Math.floor(size));
+    readSync(this.descriptor, written, 0, written.byteLength, 0);
+    return written;
+  }
+}
+
+/**
+ * Numbers that are saved at once, and after them their sum. They are written with one call, which is not one moment to a
+ * reader: the writer can lose its processor in the middle of it. The sum does not fit what is half new.
+ */
+class ScoreboardRecord {
+  readonly #numbers: Float64Array;
+  readonly #written: Float64Array;
+  readonly #descriptor: number;
+  readonly #at: number;
+
+  /** @param at where it begins in the file, in bytes */
+  constructor(numbers: Float64Array, descriptor: number, at: number) {
+    this.#numbers = numbers;
+    this.#written = new Float64Array(numbers.length + 1);
+    this.#descriptor = descriptor;
+    this.#at = at;
+  }
+
+  save(): void {
+    const { length } = this.#numbers;
+    // Add up the copy: other threads may change numbers that they share.
+    this.#written.set(this.#numbers);
+    this.#written[length] = sum(this.#written, 0, length);
+    writeSync(this.#descriptor, this.#written, 0, this.#written.byteLength, this.#at);
   }
 }
 
@@ -72,18 +107,18 @@ export class ScoreboardEntries {
   readonly numbers: Float64Array;
   /** The beat, then the numbers. */
   readonly #all: Float64Array;
-  readonly #descriptor: number;
+  readonly #record: ScoreboardRecord;
 
   /** @param descriptor the file's, in this process */
   constructor(places: number, descriptor: number) {
     this.#all = new Float64Array(1 + places);
     this.numbers = this.#all.subarray(1);
-    this.#descriptor = descriptor;
+    this.#record = new ScoreboardRecord(this.#all, descriptor, 0);
   }
 
   /** Costs a system call, about 1.4 µs. */
   save(): void {
-    writeSync(this.#descriptor, this.#all, 0, this.#all.byteLength, 0);
+    this.#record.save();
   }
 
   /** The event loop has turned. */
@@ -96,8 +131,7 @@ export class ScoreboardEntries {
 /** Numbers that a thread of the process writes: one block of several, after the process's own. */
 export class ScoreboardBlock {
   readonly numbers: Float64Array;
-  readonly #descriptor: number;
-  readonly #at: number;
+  readonly #record: ScoreboardRecord;
 
   /**
    * @param numbers as many as the process has of its own; they may lie in memory that threads share
@@ -106,18 +140,28 @@ export class ScoreboardBlock {
    */
   constructor(numbers: Float64Array, block: number, descriptor: number) {
     this.numbers = numbers;
-    this.#descriptor = descriptor;
-    this.#at = Float64Array.BYTES_PER_ELEMENT + (1 + block) * numbers.byteLength;
+    // Before it: the process's own record, which has the beat besides, and the blocks before this one. Each has its sum.
+    const before = 1 + (1 + block) * (numbers.length + 1);
+    this.#record = new ScoreboardRecord(numbers, descriptor, before * Float64Array.BYTES_PER_ELEMENT);
   }
 
   /** Costs a system call, about 1.4 µs. */
   save(): void {
-    writeSync(this.#descriptor, this.numbers, 0, this.numbers.byteLength, this.#at);
+    this.#record.save();
   }
 }
 
-/** A process that writes without a pause changes them between two reads now and then: ask again, it costs microseconds. */
-const MOST_READS = 50;
+function sum(numbers: Float64Array, from: number, to: number): number {
+  let total = 0;
+  for (let place = from; place < to; place++) total += numbers[place] ?? 0;
+  return total;
+}
+
+function longer(numbers: Float64Array, length: number): Float64Array {
+  const longer = new Float64Array(length);
+  longer.set(numbers);
+  return longer;
+}
 
 function isWritable(folder: string): boolean {
   try {

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { writeSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { Scoreboard, ScoreboardBlock, ScoreboardEntries } from "../src/scoreboard.ts";
@@ -34,6 +35,28 @@ test("blocks of threads follow the process's own numbers, each in its place", ()
     second.save();
     own.beat();
     expect([...scoreboard.read().numbers]).toEqual([1, 2, 3, 0, 0, 0, 7, 8, 9]);
+  } finally {
+    scoreboard.close();
+  }
+});
+
+test("what is half written says what it said before", () => {
+  const scoreboard = new Scoreboard(3);
+  try {
+    const own = new ScoreboardEntries(3, scoreboard.descriptor);
+    const block = new ScoreboardBlock(new Float64Array(3), 0, scoreboard.descriptor);
+    own.numbers.set([1, 2, 3]);
+    own.beat();
+    block.numbers.set([4, 5, 6]);
+    block.save();
+    scoreboard.read();
+    // The beat and the first of three numbers, as a write leaves them that has come so far.
+    const half = Float64Array.of(2, 7);
+    writeSync(scoreboard.descriptor, half, 0, half.byteLength, 0);
+    block.numbers.fill(9);
+    block.save();
+    const { beats, numbers } = scoreboard.read();
+    expect([beats, ...numbers]).toEqual([1, 1, 2, 3, 9, 9, 9]);
   } finally {
     scoreboard.close();
   }
