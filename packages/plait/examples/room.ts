@@ -1,5 +1,5 @@
 // A chat room over every thread of a process. Start it with `--processes 1 --threads 4`.
-import { type Connection, defineService, remote } from "plait";
+import { type Connection, defineService, remote, ThreadExitedError, UnitNotServingError } from "plait";
 
 /** Who is on this thread. */
 const members = new Set<Connection>();
@@ -17,7 +17,7 @@ function* sayOn(unit: string, line: string) {
   try {
     return yield* remote<{ methods: typeof methods }>(unit, { timeout: 1_000 }).say(line);
   } catch (error) {
-    if (error instanceof Error && /ThreadExited|UnitNotServing/.test(error.name)) return 0;
+    if (error instanceof ThreadExitedError || error instanceof UnitNotServingError) return 0;
     throw error;
   }
 }

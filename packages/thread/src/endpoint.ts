@@ -5,7 +5,8 @@
 
 import type { MessagePort, Transferable } from "node:worker_threads";
 import * as Comlink from "comlink";
-import { deserializeError, serializeError } from "serialize-error";
+import { ThreadCallCloneError } from "./errors.ts";
+import { packThrown, type ThrownData, unpackThrown } from "./thrown.ts";
 
 type Listener =
   | ((event: { readonly data: unknown }) => void)
@@ -13,6 +14,7 @@ type Listener =
 
 interface CallMessage {
   readonly id?: string;
+  readonly type?: string;
   readonly path?: readonly string[];
 }
 
@@ -30,7 +32,7 @@ export function callingEndpoint(port: MessagePort, whenGone: () => Error | Promi
   let gone: Error | Promise<Error> | undefined;
   const answerOpenCalls = async () => {
     const error = await gone;
-    for (const id of open) deliver(listeners, { id, type: "HANDLER", name: "throw", value: thrown(error) });
+    for (const id of open) deliver(listeners, thrownReply(id, error));
     open.clear();
   };
   port.once("close", () => {
@@ -42,7 +44,15 @@ export function callingEndpoint(port: MessagePort, whenGone: () => Error | Promi
       if (message.id) open.add(message.id);
       // Answered in a later turn: Comlink registers its listener only after this call returns.
       if (gone !== undefined) void answerOpenCalls();
-      else port.postMessage(message, transfer ?? []);
+      else {
+        try {
+          port.postMessage(message, transfer ?? []);
+        } catch (cause) {
+          open.delete(message.id ?? "");
+          const refusal = new ThreadCallCloneError("arguments", cause);
+          queueMicrotask(() => deliver(listeners, thrownReply(message.id, refusal)));
+        }
+      }
     },
     addEventListener: (_type: string, listener: Listener) => void listeners.add(listener),
     removeEventListener: (_type: string, listener: Listener) => void listeners.delete(listener),
@@ -57,16 +67,18 @@ export function callingEndpoint(port: MessagePort, whenGone: () => Error | Promi
 export function exposeMethods(methods: object, port: MessagePort): void {
   const listeners = new Map<Listener, (data: CallMessage) => void>();
   Comlink.expose(methods, {
-    postMessage: (message: unknown, transfer?: Transferable[]) => port.postMessage(message, transfer ?? []),
+    postMessage(message: CallMessage, transfer?: Transferable[]) {
+      try {
+        port.postMessage(message, transfer ?? []);
+      } catch (cause) {
+        port.postMessage(thrownReply(message.id, new ThreadCallCloneError("result", cause)));
+      }
+    },
     addEventListener(_type: string, listener: Listener) {
       const onMessage = (data: CallMessage) => {
-        const [name = ""] = data.path ?? [];
-        if (data.path?.length === 1 && Object.prototype.propertyIsEnumerable.call(methods, name)) {
-          deliver([listener], data);
-        } else {
-          const refusal = new TypeError(`"${(data.path ?? []).join(".")}" is not a method that can be called remotely`);
-          port.postMessage({ id: data.id, type: "HANDLER", name: "throw", value: thrown(refusal) });
-        }
+        if (isCall(data, methods)) return deliver([listener], data);
+        const refusal = new TypeError(`"${(data.path ?? []).join(".")}" is not a method that can be called remotely`);
+        port.postMessage(thrownReply(data.id, refusal));
       };
       listeners.set(listener, onMessage);
       port.on("message", onMessage);
@@ -88,9 +100,16 @@ function deliver(listeners: Iterable<Listener>, data: unknown): void {
   }
 }
 
-/** The wire form of a thrown error; the handler below reads it. */
-function thrown(error: unknown): object {
-  return { isError: true, value: serializeError(error) };
+/** Not what else Comlink can do with a path: read it, set it, construct it. */
+function isCall({ type, path }: CallMessage, methods: object): boolean {
+  const [name = "", ...more] = path ?? [];
+  if (type !== "APPLY" || more.length > 0 || !Object.prototype.propertyIsEnumerable.call(methods, name)) return false;
+  return typeof Reflect.get(methods, name) === "function";
+}
+
+/** The reply to a call that throws; the handler below reads its value. */
+function thrownReply(id: string | undefined, error: unknown): object {
+  return { id, type: "HANDLER", name: "throw", value: packThrown(error) };
 }
 
 // Replace Comlink's handler for thrown values: its own drops class, code and cause.
@@ -98,9 +117,9 @@ const original = Comlink.transferHandlers.get("throw");
 if (original) {
   Comlink.transferHandlers.set("throw", {
     canHandle: original.canHandle,
-    serialize: (marked) => [thrown((marked as { value: unknown }).value), []],
-    deserialize: (wire) => {
-      throw deserializeError((wire as { value: unknown }).value);
+    serialize: (marked) => [packThrown((marked as { value: unknown }).value), []],
+    deserialize: (data) => {
+      throw unpackThrown(data as ThrownData);
     },
   });
 }

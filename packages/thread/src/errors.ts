@@ -38,6 +38,17 @@ export class ThreadCallTimeoutError extends Error {
   }
 }
 
+/** The arguments of a call to another thread, or its result, can't cross. */
+export class ThreadCallCloneError extends Error {
+  override readonly name = "ThreadCallCloneError";
+  readonly code = "ERR_PLAIT_THREAD_CALL_CLONE";
+
+  constructor(what: "arguments" | "result", cause: unknown) {
+    const why = cause instanceof Error ? `: ${cause.message}` : "";
+    super(`the ${what} of the call can't cross to another thread; pass plain data${why}`, { cause });
+  }
+}
+
 /** A module that should say where connections go has no function as its default export. */
 export class NotAPlacementError extends Error {
   override readonly name = "NotAPlacementError";

@@ -1,7 +1,6 @@
 // The side of the thread tier that runs inside a serving thread.
 import type { MessagePort } from "node:worker_threads";
 import { countTasks } from "@plait/coroutine";
-import { serializeError } from "serialize-error";
 import { type Serve, serveConnections } from "./connections/serve-connections.ts";
 import { exposeMethods } from "./endpoint.ts";
 import { addUpGc } from "./gc-time.ts";
@@ -15,6 +14,7 @@ import { setRemoteUnits } from "./remote/remote.ts";
 import { type Methods, serveRemote } from "./remote/remote-server.ts";
 import { RemoteUnits } from "./remote/remote-units.ts";
 import { SwitchboardClient } from "./remote/switchboard.ts";
+import { packThrown } from "./thrown.ts";
 import { keepBeating } from "./watchdog/beat.ts";
 import type { StartResult, StartTask, ThreadControl, ThreadMethods } from "./wire.ts";
 
@@ -80,7 +80,7 @@ export function enterThread(load: (start: ThreadStart) => Promise<ThreadBody>): 
         serveConnections(connections, body.serve);
         return { ok: true };
       } catch (error) {
-        return { ok: false, error: serializeError(error) };
+        return { ok: false, thrown: packThrown(error) };
       }
     },
   };

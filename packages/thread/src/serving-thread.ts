@@ -3,7 +3,6 @@ import type { Socket } from "node:net";
 import { MessageChannel, type MessagePort } from "node:worker_threads";
 import type { TaskCounts } from "@plait/coroutine";
 import { type Exit, shutDown, type Unfinished } from "@plait/policy";
-import { deserializeError } from "serialize-error";
 import type { ThreadAccepting } from "./accepting.ts";
 import { addedStats, ConnectionLane, type OnConnectionEnd, type ThreadStats } from "./connections/connection-lane.ts";
 import { ControlPort } from "./control-port.ts";
@@ -19,6 +18,7 @@ import type { Switchboard } from "./remote/switchboard.ts";
 import { threadExit } from "./thread-exit.ts";
 import { type ThreadUsage, UsageMeter } from "./thread-usage.ts";
 import { type OnThreadOutput, ThreadWorker } from "./thread-worker.ts";
+import { unpackThrown, words } from "./thrown.ts";
 import { type Beat, beats, newBeat } from "./watchdog/beat.ts";
 import type { ThreadMethods } from "./wire.ts";
 
@@ -169,8 +169,8 @@ export class ServingThread {
       (result) => {
         clearTimeout(deadline);
         if (result.ok) return ready.resolve();
-        const cause = deserializeError(result.error);
-        const text = `failed to start: ${cause.message}`;
+        const cause = unpackThrown(result.thrown);
+        const text = `failed to start: ${words(cause)}`;
         this.#verdict = { cause: "not-ready", text };
         ready.reject(new ThreadStartError(this.unit, text, { cause }));
         this.kill();

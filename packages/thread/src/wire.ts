@@ -2,10 +2,10 @@
 import type { MessagePort } from "node:worker_threads";
 import type { TaskCounts, TaskInfo } from "@plait/coroutine";
 import type { Unfinished } from "@plait/policy";
-import type { ErrorObject } from "serialize-error";
 import type { GcTime } from "./gc-time.ts";
 import type { ComputeLink } from "./offload/relay.ts";
 import type { Rejection } from "./rejection.ts";
+import type { ThrownData } from "./thrown.ts";
 import type { Beat } from "./watchdog/beat.ts";
 
 /** The one task of a thread (`start`): load the service; from then on answer calls on `port`, serve what comes on `connections`. */
@@ -28,7 +28,7 @@ export interface StartTask {
 }
 
 /** Errors come back as data: Piscina's own way keeps neither class nor code nor cause. */
-export type StartResult = { readonly ok: true } | { readonly ok: false; readonly error: ErrorObject };
+export type StartResult = { readonly ok: true } | { readonly ok: false; readonly thrown: ThrownData };
 
 /** What a thread's body answers. */
 export interface ThreadControl {

@@ -3,7 +3,7 @@
 import type { MessagePort } from "node:worker_threads";
 import { Channel } from "@plait/coroutine";
 import { wakeAll } from "@plait/coroutine/unstable";
-import { deserializeError } from "serialize-error";
+import { unpackThrown } from "../thrown.ts";
 import { ByteRing } from "./byte-ring.ts";
 import { ChannelBrokenError } from "./errors.ts";
 import type { BytesEnd, ChannelEnd, ToReceiver, ToSender } from "./wire.ts";
@@ -37,7 +37,7 @@ class Inbound<T> extends Channel<T> {
     this.#source = source;
     port.on("message", (message: ToReceiver) => {
       if (message.type !== "close") source.arrived(message);
-      else this.#ending = message.error === undefined ? {} : { error: deserializeError(message.error) };
+      else this.#ending = message.thrown === undefined ? {} : { error: unpackThrown(message.thrown) };
       this.#hand();
     });
     port.on("messageerror", (error) => {
@@ -78,6 +78,20 @@ class Inbound<T> extends Channel<T> {
 
   #endIfEmpty(): void {
     if (this.#ending !== undefined && !this.#source.ready) this.close(this.#ending.error);
+  }
+}
+
+/** What has one reader: leaving its iteration closes it. */
+class Stream<T> extends Inbound<T> {
+  override [Symbol.asyncIterator](): AsyncIterator<T, undefined> {
+    const items = super[Symbol.asyncIterator]();
+    return {
+      next: () => items.next(),
+      return: async () => {
+        this.close();
+        return { done: true, value: undefined };
+      },
+    };
   }
 }
 
@@ -149,6 +163,11 @@ class BytesSource implements Source<Uint8Array<ArrayBuffer>> {
  */
 export function openReceiver<T>({ port, capacity, name }: ChannelEnd): Receiver<T> {
   return new Inbound<T>(port, name, new ValueSource<T>(port, capacity));
+}
+
+/** The same for a stream that is this reader's alone: leaving a `for await` over it closes it. */
+export function openStream<T>({ port, capacity, name }: ChannelEnd): Receiver<T> {
+  return new Stream<T>(port, name, new ValueSource<T>(port, capacity));
 }
 
 /** Opens the receiving end of a channel of bytes. */

@@ -3,7 +3,7 @@
 import type { MessagePort, Transferable } from "node:worker_threads";
 import { ChannelClosed, type Op } from "@plait/coroutine";
 import { Operation, type Waiter, type WaitKind, WaitList, wakeAll } from "@plait/coroutine/unstable";
-import { serializeError } from "serialize-error";
+import { packThrown } from "../thrown.ts";
 import { ByteRing } from "./byte-ring.ts";
 import type { BytesEnd, ChannelEnd, ToReceiver, ToSender } from "./wire.ts";
 
@@ -58,7 +58,7 @@ export abstract class Sender<T> implements Disposable {
    */
   close(error?: unknown): void {
     if (this.#closed) return;
-    this.post(error === undefined ? { type: "close" } : { type: "close", error: serializeError(error) });
+    this.post(error === undefined ? { type: "close" } : { type: "close", thrown: packThrown(error) });
     this.#end();
     // The other end closes the port once it has received everything; nothing here waits for that.
     this.port.unref();

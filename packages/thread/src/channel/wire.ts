@@ -1,12 +1,12 @@
 // What the two ends of a channel between threads tell each other, and what an end is while it travels.
-import type { MessagePort } from "node:worker_threads";
-import type { ErrorObject } from "serialize-error";
+import { MessagePort } from "node:worker_threads";
+import type { ThrownData } from "../thrown.ts";
 
 /** Sender to receiver. Bytes do not pass here: they are in the ring, and `written` says that there are some. */
 export type ToReceiver =
   | { readonly type: "value"; readonly value: unknown }
   | { readonly type: "written" }
-  | { readonly type: "close"; readonly error?: ErrorObject };
+  | { readonly type: "close"; readonly thrown?: ThrownData };
 
 /** Receiver to sender: so many values were taken, bytes were read from a ring that was full, nothing more is wanted. */
 export type ToSender =
@@ -27,4 +27,13 @@ export interface BytesEnd {
   readonly port: MessagePort;
   readonly memory: SharedArrayBuffer;
   readonly name: string | undefined;
+}
+
+/** The ports of those values that are ends: they are moved with them. */
+export function portsOf(values: readonly unknown[]): MessagePort[] {
+  return values.flatMap((value) => (isEnd(value) ? [value.port] : []));
+}
+
+function isEnd(value: unknown): value is ChannelEnd | BytesEnd {
+  return typeof value === "object" && value !== null && "port" in value && value.port instanceof MessagePort;
 }

@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import type { MessagePort } from "node:worker_threads";
 import type { Piscina } from "piscina";
 import { heapLimit } from "../heap-limit.ts";
+import { words } from "../thrown.ts";
 import { type CallRequest, type Compute, Load, type Submission } from "./compute.ts";
 import type { ComputeCall } from "./compute-thread.ts";
 import { OffloadLostError, OffloadQueueFullError } from "./errors.ts";
@@ -89,7 +90,7 @@ export class ComputePool implements Compute {
       () => this.#ended(call),
       (error: unknown) => {
         this.#ended(call);
-        call.lost(new OffloadLostError(request.task, `its thread ended: ${lastWords(error)}`, { cause: error }));
+        call.lost(new OffloadLostError(request.task, `its thread ended: ${words(error)}`, { cause: error }));
       },
     );
   }
@@ -136,10 +137,6 @@ export class ComputePool implements Compute {
   #count(): void {
     this.load.update(this.#running.size, this.#waiting.size);
   }
-}
-
-function lastWords(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function computeThreadFile(): string {

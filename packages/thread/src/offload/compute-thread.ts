@@ -1,6 +1,6 @@
 // The module that every compute thread executes.
 import { type MessagePort, receiveMessageOnPort } from "node:worker_threads";
-import { serializeError } from "serialize-error";
+import { packThrown } from "../thrown.ts";
 import { type Answer, type CallRequest, type Compute, Load, type Submission } from "./compute.ts";
 import { OffloadCloneError, UnknownTaskError } from "./errors.ts";
 import { setCompute } from "./home.ts";
@@ -15,11 +15,11 @@ export interface ComputeCall {
 /** Runs one call and posts its answer. Never rejects. */
 export async function compute({ task: address, port }: ComputeCall): Promise<void> {
   try {
-    const args = receiveMessageOnPort(port)?.message as readonly unknown[] | undefined;
+    const received = receiveMessageOnPort(port) as { readonly message: readonly unknown[] } | undefined;
     // Without arguments the caller has gone already.
-    if (args === undefined) return;
+    if (received === undefined) return;
     const task = await find(address);
-    const value = await task.run(...args);
+    const value = await task.run(...received.message);
     const answer: Answer = { ok: true, value };
     try {
       port.postMessage(answer, [...(task.transfer?.(value) ?? [])]);
@@ -27,7 +27,7 @@ export async function compute({ task: address, port }: ComputeCall): Promise<voi
       throw new OffloadCloneError("result", address, cause);
     }
   } catch (thrown) {
-    postFailure(port, thrown);
+    port.postMessage({ ok: false, thrown: packThrown(thrown) } satisfies Answer);
   } finally {
     port.close();
   }
@@ -45,17 +45,6 @@ async function find(address: TaskAddress): Promise<ComputeTask<readonly unknown[
   if (!isTask(task)) throw new UnknownTaskError(address);
   found.set(place, task);
   return task;
-}
-
-function postFailure(port: MessagePort, thrown: unknown): void {
-  const isError = thrown instanceof Error;
-  const answer: Answer = { ok: false, error: isError ? serializeError(thrown) : thrown, isError };
-  try {
-    port.postMessage(answer);
-  } catch {
-    // Something that can't be cloned was thrown: its words are all that can cross.
-    port.postMessage({ ...answer, error: String(isError ? thrown.message : thrown) });
-  }
 }
 
 /** A task that offloads is off the serving threads already: what it offloads runs in place, so no pool waits for itself. */

@@ -1,6 +1,6 @@
 // Whoever runs offloaded calls for this thread: the process's pool, or the way to it.
 import type { MessagePort } from "node:worker_threads";
-import type { ErrorObject } from "serialize-error";
+import type { ThrownData } from "../thrown.ts";
 import type { TaskAddress } from "./task.ts";
 
 /** One call. Its arguments wait on its port, and its answer comes back there: neither passes the main thread. */
@@ -13,7 +13,7 @@ export interface CallRequest {
 /** What a compute thread posts on a call's port. */
 export type Answer =
   | { readonly ok: true; readonly value: unknown }
-  | { readonly ok: false; readonly error: ErrorObject | unknown; readonly isError: boolean };
+  | { readonly ok: false; readonly thrown: ThrownData };
 
 /** A call that was handed over. Exactly one of the two is called. */
 export interface Submission {

@@ -40,7 +40,8 @@ export class OffloadCloneError extends Error {
   readonly code = "ERR_PLAIT_OFFLOAD_CLONE";
 
   constructor(what: "arguments" | "result", task: TaskAddress, cause: unknown) {
-    super(`the ${what} of ${task.name} can't cross to another thread; pass plain data`, { cause });
+    const why = cause instanceof Error ? `: ${cause.message}` : "";
+    super(`the ${what} of ${task.name} can't cross to another thread; pass plain data${why}`, { cause });
   }
 }
 

@@ -25,7 +25,8 @@ export interface Offload {
    * nothing may rely on a task to clean up. Inside a task `offload` runs in place.
    *
    * @param args cloned to the compute thread, except what `transfer` names
-   * @throws what the task throws, with its class name, `code` and `cause`
+   * @throws what the task throws, with its class name, `code`, `cause` and fields
+   * @throws {RangeError} for a timeout or a priority that is none
    * @throws {OffloadQueueFullError} when too many calls wait already
    * @throws {OffloadTimeoutError} when it takes longer than `timeout`
    * @throws {OffloadLostError} when its thread ends before it answers

@@ -1,7 +1,7 @@
 // How the calls of a serving thread reach the compute pool of its process: over one port, whose far end is on the main
 // thread. Only the calls' own ports pass here; arguments and answers go straight to the compute thread and back.
 import type { MessagePort } from "node:worker_threads";
-import { deserializeError, type ErrorObject, serializeError } from "serialize-error";
+import { type ErrorData, packError, unpackError } from "../thrown.ts";
 import { type CallRequest, type Compute, Load, type Submission } from "./compute.ts";
 import { OffloadLostError } from "./errors.ts";
 import type { TaskAddress } from "./task.ts";
@@ -14,7 +14,7 @@ type ToPool =
 /** Main thread to serving thread. */
 interface ToThread {
   readonly id: number;
-  readonly lost: ErrorObject;
+  readonly lost: ErrorData;
 }
 
 /** What a serving thread is given of the pool. */
@@ -31,7 +31,7 @@ export function relayCalls(port: MessagePort, pool: Compute): void {
     if (message.type === "call") {
       const submission = pool.submit(message.request, message.port, (error) => {
         open.delete(id);
-        port.postMessage({ id, lost: serializeError(error) } satisfies ToThread);
+        port.postMessage({ id, lost: packError(error) } satisfies ToThread);
       });
       open.set(id, submission);
       return;
@@ -60,7 +60,7 @@ export class RelayedCompute implements Compute {
     port.on("message", ({ id, lost }: ToThread) => {
       const call = this.#open.get(id);
       this.#open.delete(id);
-      call?.lost(deserializeError(lost));
+      call?.lost(unpackError(lost));
     });
     port.once("close", () => {
       this.#closed = true;

@@ -3,7 +3,7 @@ import type { MessagePort } from "node:worker_threads";
 import { spawnWith, type Task } from "@plait/coroutine";
 import * as Comlink from "comlink";
 import { channelEnds, openSender } from "../channel/index.ts";
-import type { ChannelEnd } from "../channel/wire.ts";
+import { type ChannelEnd, portsOf } from "../channel/wire.ts";
 import { exposeMethods } from "../endpoint.ts";
 import { UnknownMethodError } from "./errors.ts";
 import type { RemoteResult, RemoteTable } from "./wire.ts";
@@ -27,7 +27,7 @@ export function serveRemote(unit: string, methods: Methods, port: MessagePort): 
   const table: RemoteTable = {
     async call(call, name, args) {
       const method = methodOf(methods, name);
-      if (method === undefined) throw new UnknownMethodError(unit, name, Object.keys(methods));
+      if (method === undefined) throw new UnknownMethodError(unit, name, namesOf(methods));
       const task = spawnWith({ name: `${name}()` }, () => Reflect.apply(method, methods, args));
       tasks.set(call, task);
       try {
@@ -53,8 +53,12 @@ function methodOf(methods: Methods, name: string): ((...args: never[]) => unknow
   return typeof method === "function" ? method : undefined;
 }
 
+function namesOf(methods: Methods): readonly string[] {
+  return Object.keys(methods).filter((name) => methodOf(methods, name) !== undefined);
+}
+
 function answer(name: string, value: unknown): RemoteResult {
-  if (!isAsyncIterable(value)) return { value };
+  if (!isAsyncIterable(value)) return Comlink.transfer({ value }, portsOf([value]));
   const stream = streamOf(name, value);
   return Comlink.transfer({ stream }, [stream.port]);
 }

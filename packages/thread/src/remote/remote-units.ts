@@ -1,10 +1,11 @@
 // The calling side: one connection to each unit that was called, made at its first call and again after its end.
-import { MessagePort } from "node:worker_threads";
+import type { MessagePort } from "node:worker_threads";
 import * as Comlink from "comlink";
-import { openReceiver } from "../channel/index.ts";
-import type { ChannelEnd } from "../channel/wire.ts";
+import { openStream } from "../channel/receiver.ts";
+import { portsOf } from "../channel/wire.ts";
 import { callingEndpoint } from "../endpoint.ts";
 import { ThreadCallTimeoutError } from "../errors.ts";
+import { timeLimit } from "../time-limit.ts";
 import type { RemoteResult, RemoteTable } from "./wire.ts";
 
 /** A way to a unit. */
@@ -28,7 +29,7 @@ export interface Directory {
 export interface RemoteOptions {
   /** Gives the call up when it is aborted. */
   readonly signal?: AbortSignal | undefined;
-  /** How long a call may take, in ms. Default: as long as it takes. */
+  /** How long a call may take, in ms. Default, and Infinity: as long as it takes. */
   readonly timeout?: number | undefined;
 }
 
@@ -62,6 +63,8 @@ export class RemoteUnits {
     signal?.throwIfAborted();
     const call = ++this.#calls;
     const givenUp = Promise.withResolvers<never>();
+    const onLate = (ms: number) => giveUp(new ThreadCallTimeoutError(unit, method, ms), `it took over ${ms} ms`);
+    const forgetTime = timeLimit(timeout, onLate);
     let reason: string | undefined;
     const reply = this.#connection(unit).then(({ table }) => {
       if (reason !== undefined) return NOTHING;
@@ -77,14 +80,12 @@ export class RemoteUnits {
       });
     };
     const onAbort = () => giveUp(signal?.reason, "its caller gave up");
-    const onLate = () => giveUp(new ThreadCallTimeoutError(unit, method, timeout ?? 0), `it took over ${timeout} ms`);
-    const timer = timeout === undefined ? undefined : setTimeout(onLate, timeout);
     signal?.addEventListener("abort", onAbort);
     try {
       const result = await Promise.race([reply, givenUp.promise]);
-      return "stream" in result ? openReceiver(result.stream) : result.value;
+      return "stream" in result ? openStream(result.stream) : result.value;
     } finally {
-      clearTimeout(timer);
+      forgetTime();
       signal?.removeEventListener("abort", onAbort);
     }
   }
@@ -120,14 +121,5 @@ const NOTHING: RemoteResult = { value: undefined };
 
 /** A reply that nobody waits for any more: a stream has to be told so. */
 function discard(result: RemoteResult): void {
-  if ("stream" in result) openReceiver(result.stream).close();
-}
-
-/** The ports among the arguments: the ends of channels are moved. */
-function portsOf(args: readonly unknown[]): MessagePort[] {
-  return args.flatMap((arg) => (isEnd(arg) ? [arg.port] : []));
-}
-
-function isEnd(value: unknown): value is ChannelEnd {
-  return typeof value === "object" && value !== null && "port" in value && value.port instanceof MessagePort;
+  if ("stream" in result) openStream(result.stream).close();
 }

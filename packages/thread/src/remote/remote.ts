@@ -24,12 +24,13 @@ export interface RemoteFunction {
    * Calls the methods of a service in another thread of this process. A call waits like any operation; cancelling it
    * cancels the method's task over there. Arguments and results are structured clones, the ends of a channel are moved.
    * A method that returns an async iterable gives a receiver: each item is sent when there is room for it, and closing the
-   * receiver ends the iterable.
+   * receiver, or leaving its `for await`, ends the iterable.
    *
    * @param unit id of a serving thread of this process, for example `"p1.t2"`; `remote.units()` has them all
-   * @throws What the method throws, with its class's name, code and cause
+   * @throws What the method throws, with its class's name, code and cause; Plait's own errors, and JavaScript's, are instances of their classes
    * @throws {ThreadExitedError} when the thread ends first, with how it did
    * @throws {ThreadCallTimeoutError} when it takes longer than `timeout`
+   * @throws {ThreadCallCloneError} when its arguments or its result can't be cloned
    * @throws {UnitNotServingError} when no such thread serves now
    * @throws {UnknownMethodError} when the service has no such method
    * @example

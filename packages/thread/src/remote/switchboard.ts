@@ -2,8 +2,8 @@
 // the way from then on. It also knows how a thread ended, which the one at the other end of a port can't see.
 import { MessageChannel, type MessagePort } from "node:worker_threads";
 import type { Exit } from "@plait/policy";
-import { deserializeError, serializeError } from "serialize-error";
 import { ThreadExitedError } from "../errors.ts";
+import { packError, packThrown, unpackError, unpackThrown } from "../thrown.ts";
 import { UnitNotServingError } from "./errors.ts";
 import { NamedMemory } from "./named-memory.ts";
 import type { Directory, UnitLink } from "./remote-units.ts";
@@ -49,9 +49,9 @@ export class Switchboard implements Directory {
         if (message.type === "memory") return reply({ ask, memory: this.#memory.get(message.name, message.bytes) });
         const { thread, port: way } = this.#reach(message.unit);
         reply({ ask, port: way }, [way]);
-        void endOf(thread).then((error) => reply({ ask, gone: serializeError(error) }));
+        void endOf(thread).then((error) => reply({ ask, gone: packError(error) }));
       } catch (error) {
-        reply({ ask, error: serializeError(error) });
+        reply({ ask, refused: packThrown(error) });
       }
     });
     port.unref();
@@ -97,7 +97,7 @@ export class SwitchboardClient implements Directory {
 
   async memory(name: string, bytes: number): Promise<SharedArrayBuffer> {
     const reply = await this.#ask((ask) => ({ type: "memory", ask, name, bytes }));
-    if ("error" in reply) throw deserializeError(reply.error);
+    if ("refused" in reply) throw unpackThrown(reply.refused);
     if ("memory" in reply) return reply.memory;
     throw new TypeError("the main thread answered something else");
   }
@@ -106,10 +106,10 @@ export class SwitchboardClient implements Directory {
     const ask = ++this.#last;
     return new Promise((resolve, reject) => {
       this.#asked.set(ask, (reply) => {
-        if ("error" in reply) return reject(deserializeError(reply.error));
+        if ("refused" in reply) return reject(unpackThrown(reply.refused));
         if (!("port" in reply)) return;
         const gone = new Promise<Error>((tell) => {
-          this.#asked.set(ask, (end) => "gone" in end && tell(deserializeError(end.gone)));
+          this.#asked.set(ask, (end) => "gone" in end && tell(unpackError(end.gone)));
         });
         resolve({ port: reply.port, gone });
       });

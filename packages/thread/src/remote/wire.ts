@@ -1,7 +1,7 @@
 // What crosses when a thread is called by another: the table behind the port, and how a thread gets such a port.
 import type { MessagePort } from "node:worker_threads";
-import type { ErrorObject } from "serialize-error";
 import type { ChannelEnd } from "../channel/wire.ts";
+import type { ErrorData, ThrownData } from "../thrown.ts";
 
 /** What a thread answers on a port that calls come over. `call` is chosen by the caller, for `cancel`. */
 export interface RemoteTable {
@@ -20,8 +20,8 @@ export type ToSwitchboard =
 /** Main thread to serving thread. `gone` comes for each `connect` that was answered, once that thread has ended. */
 export type FromSwitchboard = { readonly ask: number } & (
   | { readonly port: MessagePort }
-  | { readonly gone: ErrorObject }
-  | { readonly error: ErrorObject }
+  | { readonly gone: ErrorData }
+  | { readonly refused: ThrownData }
   | { readonly units: readonly string[] }
   | { readonly memory: SharedArrayBuffer }
 );

@@ -79,7 +79,7 @@ test("what can't be cloned is an error that names the task, for arguments and fo
   await expect(offload(tasks.double, [odd])).rejects.toMatchObject({ code: "ERR_PLAIT_OFFLOAD_CLONE" });
   await expect(offload(tasks.closure, [])).rejects.toMatchObject({
     code: "ERR_PLAIT_OFFLOAD_CLONE",
-    message: "the result of closure can't cross to another thread; pass plain data",
+    message: "the result of closure can't cross to another thread; pass plain data: () => 1 could not be cloned.",
   });
 });
 
@@ -93,6 +93,20 @@ test("a timeout ends the call and frees its core", async () => {
     code: "ERR_PLAIT_OFFLOAD_TIMEOUT",
   });
   expect(await offload(tasks.double, [1])).toBe(2);
+});
+
+test("an endless timeout is none, and what is no time or no priority is refused", async () => {
+  for (const timeout of [Number.POSITIVE_INFINITY, 2 ** 31]) {
+    expect(await offload(tasks.later, [20, "there"], { timeout })).toBe("there");
+  }
+  for (const timeout of [Number.NaN, -1]) {
+    await expect(offload(tasks.double, [1], { timeout })).rejects.toThrow(RangeError);
+  }
+  await expect(offload(tasks.double, [1], { priority: Number.NaN })).rejects.toThrow(RangeError);
+});
+
+test("arguments that are no list are an error", async () => {
+  await expect(offload(tasks.where, undefined as never)).rejects.toThrow(TypeError);
 });
 
 test("a signal ends the call with its reason", async () => {

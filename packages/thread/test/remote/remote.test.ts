@@ -1,8 +1,8 @@
 // Calls between threads: what arrives, how they are given up, and what a thread's end does to them.
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { channelEnds, openSender, type Receiver } from "../../src/channel/index.ts";
-import { remote } from "../../src/remote/index.ts";
+import { type ChannelEnd, channelEnds, openReceiver, openSender, type Receiver } from "../../src/channel/index.ts";
+import { remote, UnknownMethodError } from "../../src/remote/index.ts";
 import type { RemoteOptions } from "../../src/remote/remote-units.ts";
 import { fixture, serving } from "../serving.ts";
 
@@ -52,6 +52,37 @@ test("only a service's own enumerable functions can be called", async () => {
       message: expect.stringContaining("it has whoami, slowly"),
     });
   }
+});
+
+test("what is no error is thrown as it is", async () => {
+  const { call } = await threads();
+  await expect(call("throwText", ["sold out"])).rejects.toBe("sold out");
+});
+
+test("errors of Plait are of their class in every thread", async () => {
+  const { call } = await threads();
+  await expect(call("no such")).rejects.toBeInstanceOf(UnknownMethodError);
+  expect(await call("caught", ["p2.t1"])).toBe(true);
+});
+
+test("arguments and results that can't be cloned are an error that says which", async () => {
+  const { call } = await threads();
+  const code = "ERR_PLAIT_THREAD_CALL_CLONE";
+  await expect(call("double", [() => 1])).rejects.toMatchObject({
+    code,
+    message: expect.stringMatching(/^the arguments .* \(\) => 1/),
+  });
+  await expect(call("closure")).rejects.toMatchObject({
+    code,
+    message: expect.stringMatching(/^the result .* \(\) => 1/),
+  });
+  expect(await call("whoami")).toBe("p1.t1");
+});
+
+test("an endless timeout is none, and what is no time is refused", async () => {
+  const { call } = await threads();
+  expect(await call("slowly", [5], { timeout: Number.POSITIVE_INFINITY })).toBe("p1.t1");
+  await expect(call("whoami", [], { timeout: Number.NaN })).rejects.toThrow(RangeError);
 });
 
 test("a call that is given up ends its task over there", async () => {
@@ -105,10 +136,14 @@ test("closing a stream runs the cleanup of its source, also while that waits", a
   await never.recv();
   numbers.close();
   never.close();
-  await eventually(
-    () => call("seen") as Promise<{ ended: number }>,
-    ({ ended }) => ended === 2,
-  );
+  const ended = (count: number) =>
+    eventually(
+      () => call("seen") as Promise<{ ended: number }>,
+      (seen) => seen.ended === count,
+    );
+  await ended(2);
+  for await (const first of (await call("numbers", [1e6])) as Receiver<number>) if (first === 3) break;
+  await ended(3);
 });
 
 test("the end of a channel can be an argument", async () => {
@@ -119,6 +154,12 @@ test("the end of a channel can be an argument", async () => {
   for (let n = 1; n <= 100; n++) await numbers.send(n);
   numbers.close();
   expect(await sum).toBe(5050);
+});
+
+test("the end of a channel can be a result", async () => {
+  const { call } = await threads();
+  const end = (await call("opened", ["value"])) as ChannelEnd;
+  expect(await Array.fromAsync(openReceiver<string>(end))).toEqual(["value"]);
 });
 
 test("a thread that ends rejects its calls with how it did, for the main thread and for another thread", async () => {
