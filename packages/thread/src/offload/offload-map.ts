@@ -1,5 +1,6 @@
 // A task for each item of an iterable, several at once.
 import { type Next, type Op, until } from "@plait/coroutine";
+import { words } from "../thrown.ts";
 import type { OffloadOptions } from "./call.ts";
 
 /** Options of `offload.map`; those of a call hold for each item. */
@@ -45,17 +46,14 @@ class MappedResults<A, R> implements OffloadResults<R> {
   readonly #source: Iterator<A> | AsyncIterator<A>;
   readonly #concurrency: number;
   readonly #ordered: boolean;
+  readonly #signal: AbortSignal | undefined;
   readonly #cancel = new AbortController();
-  /** Rejects when the caller's signal aborts. */
-  readonly #aborted = Promise.withResolvers<never>();
-  readonly #forgetSignal: () => void;
   /** Calls under way, and those that ended and were not taken, in the order of the items. */
   readonly #calls: Settling<R>[] = [];
-  /** The item that is being read. */
-  #reading: Promise<void> | undefined;
+  #reading = false;
   #exhausted = false;
-  /** The result that somebody waits for, kept until it is taken. */
-  #next: Promise<Next<R>> | undefined;
+  /** Resolves, and is made anew, when there may be a next result, or none any more. */
+  #changed = Promise.withResolvers<void>();
 
   constructor(
     call: Call<A, R>,
@@ -68,32 +66,25 @@ class MappedResults<A, R> implements OffloadResults<R> {
     this.#source = source;
     this.#concurrency = concurrency;
     this.#ordered = ordered;
-    this.#aborted.promise.catch(() => {});
-    const abort = () => this.#aborted.reject(signal?.reason);
-    if (signal?.aborted) abort();
-    signal?.addEventListener("abort", abort);
-    this.#forgetSignal = () => signal?.removeEventListener("abort", abort);
+    this.#signal = signal;
+    signal?.addEventListener("abort", this.#tell);
   }
 
   next(): Op<Next<R>> {
-    return until(async () => {
-      this.#next ??= this.#advance();
-      const taken = this.#next;
-      try {
-        return await taken;
-      } finally {
-        if (this.#next === taken) this.#next = undefined;
-      }
+    return until(async (takenBack) => {
+      const call = await this.#ended(takenBack);
+      return call ? { done: false, value: await call.promise } : { done: true, value: undefined };
     });
   }
 
   close(): void {
-    if (this.#cancel.signal.aborted) return;
+    if (this.#closed) return;
     this.#exhausted = true;
-    this.#forgetSignal();
+    this.#signal?.removeEventListener("abort", this.#tell);
     this.#cancel.abort(new Error("the map was closed"));
     this.#calls.length = 0;
-    void this.#source.return?.();
+    this.#tell();
+    void this.#leaveSource();
   }
 
   [Symbol.dispose](): void {
@@ -108,16 +99,27 @@ class MappedResults<A, R> implements OffloadResults<R> {
     }
   }
 
-  async #advance(): Promise<Next<R>> {
+  get #closed(): boolean {
+    return this.#cancel.signal.aborted;
+  }
+
+  /** The next call that has ended well; undefined when there is none any more. One whose wait is taken back stays. */
+  async #ended(takenBack: AbortSignal): Promise<Settling<R> | undefined> {
     try {
-      for (;;) {
+      while (!this.#closed && !takenBack.aborted) {
+        this.#signal?.throwIfAborted();
         this.#fill();
-        await this.#calls.find((call) => call.failed)?.promise;
-        const ready = this.#take();
-        if (ready) return { done: false, value: await ready.promise };
-        if (this.#calls.length === 0 && !this.#reading) return { done: true, value: undefined };
-        await Promise.race([...this.#awaited(), this.#aborted.promise]);
+        const failed = this.#calls.find((call) => call.failed);
+        if (failed) await failed.promise;
+        const call = this.#take();
+        if (call) {
+          takenBack.addEventListener("abort", () => this.#putBack(call));
+          return call;
+        }
+        if (this.#calls.length === 0 && !this.#reading) return undefined;
+        await this.#changed.promise;
       }
+      return undefined;
     } catch (error) {
       this.close();
       throw error;
@@ -130,21 +132,26 @@ class MappedResults<A, R> implements OffloadResults<R> {
     return this.#calls[index]?.ended ? this.#calls.splice(index, 1)[0] : undefined;
   }
 
-  /** Whatever may bring the next result, or an error: in order, a later call may still fail. */
-  #awaited(): Promise<unknown>[] {
-    const pending = this.#calls.filter((call) => !call.ended).map((call) => call.settled);
-    return this.#reading ? [...pending, this.#reading] : pending;
+  #putBack(call: Settling<R>): void {
+    if (this.#closed) return;
+    this.#calls.unshift(call);
+    this.#tell();
   }
+
+  readonly #tell = (): void => {
+    this.#changed.resolve();
+    this.#changed = Promise.withResolvers();
+  };
 
   /** Reads an item if there is room for its call; goes on by itself until there is none. */
   #fill(): void {
     if (this.#reading || this.#exhausted || this.#calls.length >= this.#concurrency) return;
-    this.#reading = this.#read().finally(() => {
-      this.#reading = undefined;
+    this.#reading = true;
+    void this.#read().finally(() => {
+      this.#reading = false;
       this.#fill();
+      this.#tell();
     });
-    // Whoever waits for the next result gets the error: `#advance` races it.
-    this.#reading.catch(() => {});
   }
 
   async #read(): Promise<void> {
@@ -152,10 +159,21 @@ class MappedResults<A, R> implements OffloadResults<R> {
       const { done, value } = await this.#source.next();
       if (this.#exhausted) return;
       if (done) this.#exhausted = true;
-      else this.#calls.push(new Settling(this.#call(value, this.#cancel.signal)));
+      else this.#calls.push(new Settling(this.#call(value, this.#cancel.signal), this.#tell));
     } catch (error) {
       this.#exhausted = true;
-      this.#calls.push(new Settling(Promise.reject(error)));
+      this.#calls.push(new Settling(Promise.reject(error), this.#tell));
+    }
+  }
+
+  async #leaveSource(): Promise<void> {
+    try {
+      await this.#source.return?.();
+    } catch (error) {
+      // Whoever closes does not wait for it.
+      process.emitWarning(`The items of a map failed when they were closed: ${words(error)}`, {
+        code: "PLAIT_OFFLOAD_MAP",
+      });
     }
   }
 }
@@ -163,23 +181,24 @@ class MappedResults<A, R> implements OffloadResults<R> {
 /** A promise that can be asked whether it has settled. */
 class Settling<R> {
   readonly promise: Promise<R>;
-  readonly settled: Promise<void>;
   ended = false;
   failed = false;
 
-  constructor(promise: Promise<R>) {
+  constructor(promise: Promise<R>, told: () => void) {
     this.promise = promise;
-    this.settled = promise.then(
-      () => {
-        this.ended = true;
-      },
-      () => {
-        this.ended = this.failed = true;
-      },
+    const settle = (failed: boolean) => {
+      this.ended = true;
+      this.failed = failed;
+      told();
+    };
+    promise.then(
+      () => settle(false),
+      () => settle(true),
     );
   }
 }
 
 function iteratorOf<A>(items: Iterable<A> | AsyncIterable<A>): Iterator<A> | AsyncIterator<A> {
-  return Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
+  const { [Symbol.asyncIterator]: open } = items as AsyncIterable<A>;
+  return open ? open.call(items) : (items as Iterable<A>)[Symbol.iterator]();
 }

@@ -1,4 +1,5 @@
-import { run } from "@plait/coroutine";
+import { once } from "node:events";
+import { run, timeout } from "@plait/coroutine";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { mapOver } from "../../src/offload/offload-map.ts";
@@ -129,4 +130,53 @@ test("a signal ends a map whose source has nothing to say", async () => {
   abort.abort(new Error("enough"));
   await next;
   expect(returned).toBe(true);
+});
+
+test("a result whose wait was taken back comes with the next one", async () => {
+  const gate = Promise.withResolvers<void>();
+  const call = async (n: number) => {
+    await gate.promise;
+    return n;
+  };
+  const results = mapOver(call, [1, 2], { concurrency: 1, ordered: true });
+  await expect(run(() => timeout(1, results.next()))).rejects.toMatchObject({ name: "TimeoutError" });
+  gate.resolve();
+  await after(3);
+  expect(await Array.fromAsync(results)).toEqual([1, 2]);
+});
+
+test("several who wait get a result each", async () => {
+  const results = mapOver(after, [3, 2, 1], { concurrency: 2, ordered: false });
+  const next = await Promise.all([1, 2, 3, 4].map(() => results.next()));
+  expect(next.map(({ value }) => value).sort()).toEqual([1, 2, 3, undefined]);
+});
+
+test("closing ends a wait for items that never come", async () => {
+  const silent = { next: () => new Promise<never>(() => {}) };
+  const results = mapOver(after, { [Symbol.asyncIterator]: () => silent }, { concurrency: 1, ordered: true });
+  const next = expect(results.next()).resolves.toEqual({ done: true, value: undefined });
+  results.close();
+  await next;
+});
+
+test("items that fail when they are closed are told of, and don't hide the error of the map", async () => {
+  async function* source() {
+    try {
+      yield* [1, 2, 3];
+    } finally {
+      // biome-ignore lint/correctness/noUnsafeFinally: that is what is tested
+      throw new Error("can't close the file");
+    }
+  }
+  const warned = once(process, "warning");
+  const call = () => Promise.reject(new Error("one"));
+  await expect(Array.fromAsync(mapOver(call, source(), { concurrency: 1, ordered: true }))).rejects.toThrow("one");
+  expect(await warned).toMatchObject([
+    { code: "PLAIT_OFFLOAD_MAP", message: expect.stringContaining("can't close the file") },
+  ]);
+});
+
+test("a string is its characters", async () => {
+  const call = async (letter: string) => letter.toUpperCase();
+  expect(await Array.fromAsync(mapOver(call, "abc", { concurrency: 2, ordered: true }))).toEqual(["A", "B", "C"]);
 });
