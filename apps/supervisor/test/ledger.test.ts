@@ -39,7 +39,7 @@ test.concurrent("served, reset, lost with a process, lost with a thread, live: e
   const lost = withThread.length + withProcess.length;
   const counts = await settled(running, { live: rest.length - lost });
   expect(counts).toEqual({ total: 40, live: 32 - lost, served: 5, reset: 3, lost });
-}, 60_000);
+});
 
 test.concurrent("connections that wait for a coroutine are in the books too, however they end", async ({
   onTestFinished,
@@ -66,7 +66,7 @@ test.concurrent("connections that wait for a coroutine are in the books too, how
   await waiting[2]?.closed;
   await running.until(/p1 is ready \(incarnation 2\)/);
   expect(await settled(running, { live: 0 })).toEqual({ total: 4, live: 0, served: 1, reset: 1, lost: 2 });
-}, 60_000);
+});
 
 /** The sums over all processes, outcomes that did not occur left out; that they add up holds at any time. */
 async function settled(running: RunningSupervisor, { live }: { live: number }): Promise<Record<string, number>> {

@@ -123,7 +123,7 @@ test.concurrent("a long-lived connection outlives as many reloads as are configu
   expect(await kept(running)).toEqual([]);
   const { connected, served, broken, refused } = await clients.stop();
   expect({ broken, refused, served }).toEqual({ broken: 0, refused: 0, served: connected });
-}, 60_000);
+});
 
 test.concurrent("the books of what is kept add up with the clients'", async ({ onTestFinished }) => {
   const topology = { processes: 2, threads: 2 };
@@ -138,7 +138,7 @@ test.concurrent("the books of what is kept add up with the clients'", async ({ o
   for (const client of open) await client.closed;
   const books = await clients.stop();
   await expectExplained(running, { ...books, connected: books.connected + 4, broken: books.broken + 4 });
-}, 60_000);
+});
 
 const ends = [
   ...(process.env.PLAIT_LONG ? [{ signal: "SIGTERM", code: 0, threads: 0, accept: "handoff" } as const] : []),

@@ -29,7 +29,7 @@ test.concurrent("processes that have accepted enough are recycled one at a time,
   expect(why.stdout).toMatch(
     /p1.* incarnation 2: recycled: \d+ connections, and its own limit is (18|19|20|21|22) \(planned\)/,
   );
-}, 60_000);
+});
 
 test.concurrent("a process is recycled for its memory, and for its age, and why says so", async ({
   onTestFinished,
@@ -40,7 +40,7 @@ test.concurrent("a process is recycled for its memory, and for its age, and why 
     recycledFor(await forMemory.running, /p1 is being recycled: \d+ MiB of memory, and its own limit is 1 MiB/),
     recycledFor(await forAge.running, /p1 is being recycled: \d s old, and its own limit is 1 s/),
   ]);
-}, 60_000);
+});
 
 test.concurrent("restart replaces one process, or all of a service, and loses nothing; why names the operator", async ({
   onTestFinished,
@@ -59,7 +59,7 @@ test.concurrent("restart replaces one process, or all of a service, and loses no
   });
   expect(await stop()).toMatchObject({ reset: 0, refused: 0 });
   expect((await deployed.command("why", "p2")).stdout).toMatch(/incarnation 2: restarted by command \(operator\)/);
-}, 60_000);
+});
 
 async function recycledFor(running: RunningSupervisor, reason: RegExp): Promise<void> {
   await running.until(reason);

@@ -31,7 +31,7 @@ test("a reload brings new code and configuration, and no client that connects me
   expect(await version(running.port)).toBe("3");
   expect(await slots(running)).toEqual(["p1 3 ready", "p2 3 ready"]);
   expect((await running.processes()).map(({ threads }) => threads.length)).toEqual([3, 3]);
-}, 60_000);
+});
 
 test("SIGHUP reloads, and a connection that is open is served to its end by the process it is on", async () => {
   const deployed = new VersionedService();

@@ -49,7 +49,7 @@ test.concurrent("rollback brings back the configuration and the release of befor
   expect(await running.processes()).toHaveLength(1);
   expect(await version(running)).toBe("1");
   expect(await stop()).toMatchObject({ reset: 0, refused: 0 });
-}, 60_000);
+});
 
 test.concurrent("code that was overwritten in place is not claimed to be brought back", async ({ onTestFinished }) => {
   const deployed = new VersionedService({ topology: { processes: 1, threads: 0 } }, onTestFinished);
@@ -60,4 +60,4 @@ test.concurrent("code that was overwritten in place is not claimed to be brought
     code: 1,
     stderr: expect.stringContaining("put the old files back and reload"),
   });
-}, 60_000);
+});

@@ -15,7 +15,7 @@ test("the echo service loses nothing in two reloads under 20 clients, and the le
   expect(connections.served).toBeGreaterThan(0);
   const [process] = await running.processes();
   expect(process?.incarnation).toBe(3);
-}, 60_000);
+});
 
 test("connections that are lost are found: the exit code is 1 and the ledger counts them", async () => {
   const running = await RunningSupervisor.start([service("forgetful.config.json")]);
@@ -23,7 +23,7 @@ test("connections that are lost are found: the exit code is 1 and the ledger cou
   expect(stdout).toMatch(/[1-9]\d* unanswered/);
   expect(stdout).toMatch(/[1-9]\d* lost/);
   expect(code).toBe(1);
-}, 60_000);
+});
 
 test("a service that does not answer what is sent is a wrong question, not a loss", async () => {
   const running = await RunningSupervisor.start([service("reloaded.config.json")]);

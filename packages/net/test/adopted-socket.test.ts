@@ -9,7 +9,7 @@ import {
   putBack,
   type SocketListener,
   unpause,
-} from "../dist/adopted-socket.js";
+} from "../src/adopted-socket.ts";
 
 /** Records what a socket reports. */
 class Recorder implements SocketListener {

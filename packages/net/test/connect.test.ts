@@ -4,7 +4,7 @@ import net, { type AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { ConnectError, connect } from "@plait/net";
 import { describe, expect, it } from "vitest";
-import { alternate } from "../dist/attempts.js";
+import { alternate } from "../src/attempts.ts";
 import { lookupOf } from "./support/lookup.ts";
 import { serve } from "./support/serving.ts";
 

@@ -3,8 +3,8 @@ import net from "node:net";
 import { type Limits, LocalCounter, SharedCounter, SharedRate } from "@plait/net";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { addressKey } from "../dist/address-key.js";
-import { Admission } from "../dist/limits.js";
+import { addressKey } from "../src/address-key.ts";
+import { Admission } from "../src/limits.ts";
 import { eventually, readAll, serve } from "./support/serving.ts";
 
 const limited = (limits: Limits) => serve("commands.ts", { listeners: { main: { limits } } });

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { ByteQueue, ProxyHeaderError } from "@plait/net";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parseProxyHeader } from "../dist/proxy/parse.js";
+import { parseProxyHeader } from "../src/proxy/parse.ts";
 import { type Running, readAll, serve } from "./support/serving.ts";
 
 const V2 = Buffer.from("0d0a0d0a000d0a515549540a", "hex");

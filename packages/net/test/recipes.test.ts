@@ -4,7 +4,7 @@ import fastify from "fastify";
 import { Hono } from "hono";
 import Koa from "koa";
 import { describe, expect, it } from "vitest";
-import { recipeFor } from "../dist/recipes.js";
+import { recipeFor } from "../src/recipes.ts";
 
 describe("an application in place of a server", () => {
   it.each([

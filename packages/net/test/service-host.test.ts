@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { Connection } from "@plait/net";
 import { describe, expect, it } from "vitest";
-import { linkOf } from "../dist/connection.js";
+import { linkOf } from "../src/connection.ts";
 import { log } from "./services/commands.ts";
 import { borrowers } from "./services/lent.ts";
 import { upstream } from "./services/own-faults.ts";

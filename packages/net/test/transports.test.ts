@@ -15,7 +15,7 @@ import {
   UnexpectedEndError,
 } from "@plait/net";
 import { describe, expect, it } from "vitest";
-import { linkOf } from "../dist/connection.js";
+import { linkOf } from "../src/connection.ts";
 import { borrowers } from "./services/lent.ts";
 import { serve } from "./support/serving.ts";
 

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { flushLater } from "../dist/turn.js";
+import { flushLater } from "../src/turn.ts";
 
 it("output that can't be sent ends its own connection, and the turn goes on to the others", async () => {
   const events: unknown[] = [];

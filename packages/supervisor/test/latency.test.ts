@@ -27,7 +27,7 @@ test("every latency is in the first bucket that it fits into, and in the sum", (
 
 test("threads that count at the same time lose nothing", async () => {
   const memory = LatencyRecorder.memory();
-  const module = new URL("../dist/latency.js", import.meta.url).href;
+  const module = new URL("../src/latency.ts", import.meta.url).href;
   const code = `
     const { LatencyRecorder } = await import(${JSON.stringify(module)});
     const { workerData } = await import("node:worker_threads");

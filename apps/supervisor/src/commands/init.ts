@@ -5,6 +5,7 @@ import { Argument, type Command, InvalidArgumentError, Option } from "commander"
 import { askChoices, isAddress } from "../init/ask.ts";
 import { type ProjectChoices, type Style, styles } from "../init/project.ts";
 import { type WrittenProject, writeProject } from "../init/write-project.ts";
+import { ownFile } from "../own-file.ts";
 
 interface InitFlags extends Partial<ProjectChoices> {
   readonly yes?: boolean;
@@ -39,7 +40,7 @@ async function init(folder: string, { yes, force = false, json, ...given }: Init
 
 /** Every package of Plait has the same version. */
 function ownVersion(): string {
-  const manifest = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+  const manifest = readFileSync(ownFile("package.json"), "utf8");
   return (JSON.parse(manifest) as { version: string }).version;
 }
 

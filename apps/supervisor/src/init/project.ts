@@ -1,5 +1,6 @@
 // The files of a new project: what "supervisor init" writes. Their text is in templates/.
 import { readFileSync } from "node:fs";
+import { ownFile } from "../own-file.ts";
 
 /** How the service is written: both wait at the same places, and serve the same. */
 export const styles = ["generator", "async"] as const;
@@ -60,5 +61,5 @@ export function projectName(folder: string): string {
 }
 
 function template(name: string): string {
-  return readFileSync(new URL(`../../templates/${name}`, import.meta.url), "utf8");
+  return readFileSync(ownFile(`templates/${name}`), "utf8");
 }

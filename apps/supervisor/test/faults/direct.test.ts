@@ -67,7 +67,7 @@ test.concurrent("2 × 2 threads serve, and die in every way with a process among
   for (const { total, outcomes, connections, lost } of threads) {
     expect(Object.values(outcomes).reduce((sum, count) => sum + count, connections + lost)).toBe(total);
   }
-}, 60_000);
+});
 
 /** How many connections have ended, when none is open any more. */
 async function ended(running: RunningSupervisor): Promise<number> {

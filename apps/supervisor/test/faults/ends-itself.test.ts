@@ -42,7 +42,7 @@ test.concurrent("a thread that exits, rejects a thousand times or fills its heap
   const { connected, broken, ...rest } = await clients.stop();
   await expectExplained(running, { ...rest, connected: connected + ordered, broken: broken + ordered });
   expect(running.stderr).not.toMatch(/p\d ended/);
-}, 60_000);
+});
 
 test.concurrent("a process that exits with 0, hangs up on its supervisor, aborts or fills its heap is started again", async ({
   onTestFinished,
@@ -67,7 +67,7 @@ test.concurrent("a process that exits with 0, hangs up on its supervisor, aborts
   const { connected, broken, ...rest } = await clients.stop();
   await expectExplained(running, { ...rest, connected: connected + ordered, broken: broken + ordered });
   expect((await deployed.command("why")).stdout).toMatch(/\(finished\)[\s\S]*\(finished\)|\(out-of-heap\)/);
-}, 60_000);
+});
 
 test.concurrent("a thread that can't be ended, as it is in native code, costs its process", async ({
   onTestFinished,
@@ -88,7 +88,7 @@ test.concurrent("a thread that can't be ended, as it is in native code, costs it
     /p1 incarnation 1: p1\.t1 could not be ended \(escalated\)/,
   );
   expect(await (await Client.connect(running.port)).ask("again")).toBe("AGAIN");
-}, 60_000);
+});
 
 test.concurrent("a process that says READY again changes nothing", async ({ onTestFinished }) => {
   const deployed = new VersionedService({ topology: { processes: 2, threads: 0 } }, onTestFinished);
@@ -100,4 +100,4 @@ test.concurrent("a process that says READY again changes nothing", async ({ onTe
     [1, "ready"],
     [1, "ready"],
   ]);
-}, 60_000);
+});

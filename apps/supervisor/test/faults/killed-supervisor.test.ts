@@ -41,7 +41,7 @@ test.concurrent("its processes end with it, also one whose main thread spins and
   const books = await later.stop();
   expect(books).toMatchObject({ broken: 0, refused: 0 });
   await expectExplained(successor, books);
-}, 60_000);
+});
 
 test.concurrent("a process that is stopped outlives it, and its successor ends that", async ({ onTestFinished }) => {
   const topology = { processes: 2, threads: 0 };
@@ -60,4 +60,4 @@ test.concurrent("a process that is stopped outlives it, and its successor ends t
   expect(successor.stderr).toContain(`ended process ${stopped}, which a killed supervisor of this name had left`);
   while (isAlive(stopped)) await pause();
   expect(await (await Client.connect(running.port)).ask("hello")).toBe("HELLO");
-}, 60_000);
+});

@@ -36,7 +36,7 @@ test.concurrent("SIGKILL of a process that is idle, in the middle of a response,
   }
   const books = await clients.stop();
   await expectExplained(running, { ...books, connected: books.connected + 1, broken: books.broken + 1 });
-}, 60_000);
+});
 
 test.concurrent("SIGKILL of a process that starts: it is started again, and the others serve", async ({
   onTestFinished,
@@ -56,4 +56,4 @@ test.concurrent("SIGKILL of a process that starts: it is started again, and the 
   await running.until(/p1 is ready \(incarnation 4\)/);
   await clients.more(10);
   await expectExplained(running, await clients.stop());
-}, 60_000);
+});

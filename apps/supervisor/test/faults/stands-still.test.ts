@@ -19,7 +19,7 @@ test.concurrent("a stopped process is replaced, and the other one serves meanwhi
   await clients.more(10);
   await expectExplained(running, await clients.stop());
   expect((await deployed.command("why", "p1")).stdout).toMatch(/stood still .*\(hung\)/);
-}, 60_000);
+});
 
 test.concurrent("a thread that spins, then a main thread: logged with the stack, and replaced, alone", async ({
   onTestFinished,
@@ -47,4 +47,4 @@ test.concurrent("a thread that spins, then a main thread: logged with the stack,
   await clients.more(10);
   const books = await clients.stop();
   await expectExplained(running, { ...books, connected: books.connected + 1, broken: books.broken + 1 });
-}, 60_000);
+});

@@ -45,7 +45,7 @@ test.concurrent("nobody reads the log any more: everything goes on", async ({ on
   await clients.more(20);
   await expectExplained(running, await clients.stop(), 1);
   expect((await deployed.command("why", "p1")).stdout).toMatch(/killed by SIGKILL/);
-}, 60_000);
+});
 
 /** Needs a memory controller of version 1 in which it may make a group, or it says why not by being skipped. */
 const memory = "/sys/fs/cgroup/memory";

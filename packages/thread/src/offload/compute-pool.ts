@@ -4,13 +4,13 @@
 // and stands still when the thread it waits for is ended.
 import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
-import { fileURLToPath } from "node:url";
 import type { MessagePort } from "node:worker_threads";
 import type { Piscina } from "piscina";
+import { computeMain } from "../compute-file.ts";
+import type { ComputeCall } from "../compute-main.ts";
 import { heapLimit } from "../heap-limit.ts";
 import { words } from "../thrown.ts";
 import { type CallRequest, type Compute, Load, type Submission } from "./compute.ts";
-import type { ComputeCall } from "./compute-thread.ts";
 import { OffloadLostError, OffloadQueueFullError } from "./errors.ts";
 import { WaitingCalls } from "./waiting-calls.ts";
 
@@ -99,7 +99,7 @@ export class ComputePool implements Compute {
     // Load Piscina with the first call: everything that imports `plait` imports this file, and most never offload.
     const { Piscina } = createRequire(import.meta.url)("piscina") as typeof import("piscina");
     const pool = new Piscina({
-      filename: computeThreadFile(),
+      filename: computeMain,
       name: "compute",
       minThreads: 0,
       maxThreads: this.load.threads,
@@ -137,9 +137,4 @@ export class ComputePool implements Compute {
   #count(): void {
     this.load.update(this.#running.size, this.#waiting.size);
   }
-}
-
-function computeThreadFile(): string {
-  const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-  return fileURLToPath(new URL(`./compute-thread.${extension}`, import.meta.url));
 }

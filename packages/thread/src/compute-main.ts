@@ -1,10 +1,10 @@
-// The module that every compute thread executes.
+// The first module of every compute thread.
 import { type MessagePort, receiveMessageOnPort } from "node:worker_threads";
-import { packThrown } from "../thrown.ts";
-import { type Answer, type CallRequest, type Compute, Load, type Submission } from "./compute.ts";
-import { OffloadCloneError, UnknownTaskError } from "./errors.ts";
-import { setCompute } from "./home.ts";
-import { type ComputeTask, isTask, type TaskAddress } from "./task.ts";
+import { type Answer, type CallRequest, type Compute, Load, type Submission } from "./offload/compute.ts";
+import { OffloadCloneError, UnknownTaskError } from "./offload/errors.ts";
+import { setCompute } from "./offload/home.ts";
+import { type ComputeTask, isTask, type TaskAddress } from "./offload/task.ts";
+import { packThrown } from "./thrown.ts";
 
 /** A call that has reached its thread: its arguments wait on the port. */
 export interface ComputeCall {
