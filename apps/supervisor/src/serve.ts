@@ -75,7 +75,7 @@ export async function serve({ read, watch, onServing }: ServeOptions): Promise<v
     // Until everything serves, the tree that is printed then says it all.
     if (line && supervisor) log(line);
   };
-  const processes = await ProcessesFile.open(deployment.name);
+  const processes = await ProcessesFile.open(deployment.name, log);
   process.on("exit", () => processes?.close());
   for (const pid of processes?.ended ?? [])
     log(`ended process ${pid}, which a killed supervisor of this name had left`);

@@ -147,7 +147,10 @@ function inheritedDescriptor(name: string): number | undefined {
 
 const FIRST_INHERITED = 3;
 
-/** Whether somebody listens on a unix socket; a file without a listener is left over from a program that died. */
+/**
+ * Whether somebody listens on a unix socket; a file without a listener is left over from a program that died. One whose
+ * queue is full does not answer, but is there: any error but a refusal is of a live one.
+ */
 function answers(path: string): Promise<boolean> {
   return new Promise((settle) => {
     const client = connect(path);
@@ -155,6 +158,6 @@ function answers(path: string): Promise<boolean> {
       client.destroy();
       settle(true);
     });
-    client.once("error", () => settle(false));
+    client.once("error", ({ code }: NodeJS.ErrnoException) => settle(code !== "ECONNREFUSED" && code !== "ENOENT"));
   });
 }

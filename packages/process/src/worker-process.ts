@@ -1,10 +1,11 @@
 // One incarnation of a process, seen from the supervisor: a cluster worker that serves from the shared sockets.
-import cluster, { type Worker } from "node:cluster";
+import type { Worker } from "node:cluster";
 import type { Duplex } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { BeatWatch, type Exit, type ExitStack, type ShutdownBudget, shutDown, type Unfinished } from "@plait/policy";
 import { deserializeError } from "serialize-error";
 import { ProcessCallTimeoutError, ProcessExitedError, ProcessStartError } from "./errors.ts";
+import { forkWorker } from "./fork-worker.ts";
 import { beatEvery, hangLimits } from "./hang.ts";
 import type { ListeningSocket } from "./listening-socket.ts";
 import { sendWithHandle } from "./native-handle.ts";
@@ -61,15 +62,19 @@ export class WorkerProcess {
   readonly generation: number;
   /** In ms since the epoch. */
   readonly startedAt: number = Date.now();
+  /** 0 when it could not be started. */
   readonly pid: number;
   /** Settles when the process serves; rejects with {@link ProcessStartError}, whose cause is the service's own error. */
   readonly ready: Promise<void>;
   /** Settles once, when the process is gone. */
   readonly exited: Promise<Exit>;
-  readonly #worker: Worker;
+  readonly #ready = Promise.withResolvers<void>();
+  readonly #exited = Promise.withResolvers<Exit>();
+  /** Undefined, like the next two, when it could not be started. */
+  #worker: Worker | undefined;
+  #scoreboard: Scoreboard | undefined;
+  #sideDoor: SideDoor | undefined;
   readonly #calls = new Map<number, PendingCall>();
-  readonly #scoreboard: Scoreboard;
-  readonly #sideDoor: SideDoor;
   #nextCall = 1;
   /** Calls that hold it up. */
   #heldUp = 0;
@@ -90,43 +95,49 @@ export class WorkerProcess {
     this.unit = options.unit;
     this.generation = options.generation;
     this.#locate = options.locate;
-    // Set these before every fork: they are global to the process, and another group may have changed them.
-    this.#scoreboard = new Scoreboard(options.places);
-    const { descriptor } = this.#scoreboard;
-    const stdio = ["ignore", "pipe", "pipe", "ipc", "pipe", descriptor] as const;
-    const { uid, gid } = options.identity ?? {};
-    // With the ids also when there are none: what another group has set would stay.
-    cluster.setupPrimary({ exec: options.exec, args: [], stdio: [...stdio], uid, gid } as cluster.ClusterSettings);
-    this.#worker = cluster.fork({ ...options.env, PLAIT_UNIT: options.unit });
-    this.pid = this.#worker.process.pid ?? 0;
-
-    const ready = Promise.withResolvers<void>();
-    const exited = Promise.withResolvers<Exit>();
-    this.ready = ready.promise;
-    this.exited = exited.promise;
     // Somebody always looks at `exited`; `ready` may be left alone without counting as an unhandled rejection.
+    this.ready = this.#ready.promise;
     this.ready.catch(() => {});
+    this.exited = this.#exited.promise;
+    const onFailed = (error: Error) => {
+      const text = `could not be started: ${error.message}`;
+      this.#end({ cause: "not-ready", text }, new ProcessStartError(this.unit, text, { cause: error }));
+    };
+    try {
+      this.#scoreboard = new Scoreboard(options.places);
+      const { exec, identity, unit } = options;
+      const { descriptor } = this.#scoreboard;
+      this.#worker = forkWorker({ exec, identity, descriptor, onFailed, env: { ...options.env, PLAIT_UNIT: unit } });
+      this.pid = this.#worker.process.pid ?? 0;
+      if (this.pid !== 0) this.#attend(this.#worker, this.#scoreboard, options);
+    } catch (error) {
+      this.pid = 0;
+      onFailed(error as Error);
+    }
+  }
 
+  /** Listens to a process that runs. */
+  #attend(worker: Worker, scoreboard: Scoreboard, options: WorkerProcessOptions): void {
     const deadline = setTimeout(() => {
       const what = `was not ready within ${options.startTimeout} ms`;
       this.#fate = { cause: "not-ready", text: what };
-      ready.reject(new ProcessStartError(this.unit, what));
+      this.#ready.reject(new ProcessStartError(this.unit, what));
       this.kill();
     }, options.startTimeout);
 
-    this.#worker.on("message", (message: unknown) => {
+    worker.on("message", (message: unknown) => {
       if (!isOurs(message)) return;
       const told = message as FromProcess;
       if (told.plait === "ready") {
         clearTimeout(deadline);
-        if (options.hangTimeout > 0) this.#watch(options);
-        ready.resolve();
+        if (options.hangTimeout > 0) this.#watch(scoreboard, options);
+        this.#ready.resolve();
       } else if (told.plait === "failed") {
         clearTimeout(deadline);
         const cause = deserializeError(told.error);
         const what = `failed to start: ${cause.message}`;
         this.#fate = { cause: "not-ready", text: what };
-        ready.reject(new ProcessStartError(this.unit, what, { cause }));
+        this.#ready.reject(new ProcessStartError(this.unit, what, { cause }));
         this.kill();
       } else if (told.plait === "failing") {
         this.#fate = { cause: "escalated", text: told.reason };
@@ -137,15 +148,15 @@ export class WorkerProcess {
       } else if (told.plait === "dup") {
         const socket = options.sockets[told.listener]?.socket;
         const answer: ToProcess = { plait: "duplicate", request: told.request };
-        if (socket && !socket.closed) sendWithHandle(this.#worker, answer, socket.handle);
+        if (socket && !socket.closed) sendWithHandle(worker, answer, socket.handle);
         else this.#send(answer);
       } else {
         options.onEvent(told.event);
       }
     });
 
-    const { stdout, stderr } = this.#worker.process;
-    this.#sideDoor = new SideDoor(this.#worker.process.stdio[SIDE_DOOR] as Duplex);
+    const { stdout, stderr } = worker.process;
+    this.#sideDoor = new SideDoor(worker.process.stdio[SIDE_DOOR] as Duplex);
     let outOfHeap = false;
     const output = Promise.all([
       stdout && eachLine(stdout, (line) => options.onOutput("stdout", line)),
@@ -156,7 +167,7 @@ export class WorkerProcess {
         }),
     ]);
 
-    this.#worker.once("exit", async (code: number | null, signal: string | null) => {
+    worker.once("exit", async (code: number | null, signal: string | null) => {
       clearTimeout(deadline);
       clearInterval(this.#looking);
       // Read the pipes to their end first: the last lines say why. A program that the process has started may keep them
@@ -164,32 +175,38 @@ export class WorkerProcess {
       await Promise.race([output, sleep(LAST_LINES_MS, undefined, { ref: false })]);
       const why = this.#fate ?? processExit(code, signal, this.#asked, { outOfHeap, isOomKill: () => oomKills.take() });
       const reason: Exit = this.#unfinished ? { ...why, unfinished: this.#unfinished } : why;
-      this.#gone = reason;
-      this.#last = this.#scoreboard.read().numbers;
-      this.#scoreboard.close();
-      ready.reject(new ProcessStartError(this.unit, `ended before it was ready: ${reason.text}`));
-      for (const call of this.#calls.values()) {
-        clearTimeout(call.timer);
-        call.reject(new ProcessExitedError(this.unit, reason));
-      }
-      this.#calls.clear();
-      this.#sideDoor.close(new ProcessExitedError(this.unit, reason));
-      exited.resolve(reason);
+      this.#end(reason, new ProcessStartError(this.unit, `ended before it was ready: ${reason.text}`));
     });
 
-    this.#worker.once("online", () => {
+    worker.once("online", () => {
       const { unit, incarnation, body, sockets, places, hangTimeout } = options;
       const listeners = sockets.length;
       this.#send({ plait: "start", unit, incarnation, listeners, places, beatEvery: beatEvery(hangTimeout), body });
       for (const [listener, { socket, backlog }] of sockets.entries()) {
         const message: ToProcess = { plait: "listen", listener, backlog };
-        sendWithHandle(this.#worker, message, socket.handle);
+        sendWithHandle(worker, message, socket.handle);
       }
     });
   }
 
+  /** It is gone: settles what waits for it. @param unready for whoever waits until it is ready */
+  #end(exit: Exit, unready: ProcessStartError): void {
+    this.#gone = exit;
+    this.#last = this.#scoreboard?.read().numbers ?? new Float64Array();
+    this.#scoreboard?.close();
+    this.#ready.reject(unready);
+    const error = new ProcessExitedError(this.unit, exit);
+    for (const call of this.#calls.values()) {
+      clearTimeout(call.timer);
+      call.reject(error);
+    }
+    this.#calls.clear();
+    this.#sideDoor?.close(error);
+    this.#exited.resolve(exit);
+  }
+
   /** Its scoreboard; once it is gone, as it left it. */
-  readonly numbers = (): Float64Array => this.#last ?? this.#scoreboard.read().numbers;
+  readonly numbers = (): Float64Array => this.#last ?? this.#scoreboard?.read().numbers ?? new Float64Array();
 
   /**
    * Calls a method of the process's body.
@@ -218,8 +235,8 @@ export class WorkerProcess {
    * @throws {ProcessExitedError} when the process ends first
    */
   callBeside(method: string, args: readonly unknown[]): Promise<unknown> {
-    if (this.#gone) return Promise.reject(new ProcessExitedError(this.unit, this.#gone));
-    return this.#sideDoor.call(method, args);
+    if (this.#sideDoor && !this.#gone) return this.#sideDoor.call(method, args);
+    return Promise.reject(new ProcessExitedError(this.unit, this.#gone ?? NOT_STARTED));
   }
 
   /**
@@ -311,15 +328,15 @@ export class WorkerProcess {
 
   /** Ends the process at once (SIGKILL). What it was serving is lost. */
   kill(): void {
-    this.#worker.process.kill("SIGKILL");
+    this.#worker?.process.kill("SIGKILL");
   }
 
-  #watch({ hangTimeout, onBlocked }: WorkerProcessOptions): void {
-    const watch = new BeatWatch(hangLimits(hangTimeout), this.#scoreboard.read().beats, performance.now());
+  #watch(scoreboard: Scoreboard, { hangTimeout, onBlocked }: WorkerProcessOptions): void {
+    const watch = new BeatWatch(hangLimits(hangTimeout), scoreboard.read().beats, performance.now());
     let stack: ExitStack | undefined;
     this.#looking = setInterval(async () => {
       if (this.#heldUp > 0) return;
-      const finding = watch.look(this.#scoreboard.read().beats, performance.now());
+      const finding = watch.look(scoreboard.read().beats, performance.now());
       if (finding?.type === "blocked") stack = await onBlocked(this, Math.round(finding.ms));
       if (finding?.type !== "hung") return;
       const [top] = stack?.frames ?? [];
@@ -332,7 +349,7 @@ export class WorkerProcess {
 
   #send(message: ToProcess): void {
     // A failed send means that the process is going away, which its exit event tells with a reason.
-    if (this.#worker.isConnected()) this.#worker.send(message, () => {});
+    if (this.#worker?.isConnected()) this.#worker.send(message, () => {});
   }
 
   #settle({ call, value, error }: Extract<FromProcess, { plait: "reply" }>): void {
@@ -348,6 +365,7 @@ export class WorkerProcess {
 /** One for all processes: each kill explains one death. */
 const oomKills = new OomKills();
 
+const NOT_STARTED: Exit = { cause: "not-ready", text: "could not be started" };
 const STOPPED: Exit = { cause: "planned", text: "stopped" };
 
 /** How long a process that ends itself may take for that, in ms. */

@@ -1,6 +1,7 @@
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
-import { type AddressInfo, connect, createServer } from "node:net";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -85,5 +86,29 @@ test("a unix socket that a dead program left behind is taken over, a live one is
   const acceptor = await Acceptor.listen(socket.handle, { onConnection: (s) => s.end(), onError: () => {} });
   await expect(ListeningSocket.bind({ kind: "unix", path })).rejects.toMatchObject({ reason: "EADDRINUSE" });
   acceptor.close();
+  rmSync(folder, { recursive: true });
+});
+
+test("a unix socket whose server stands still and whose queue is full is a live one", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "plait-"));
+  const path = join(folder, "s.sock");
+  const script = `require("net").createServer().listen({ path: ${JSON.stringify(path)}, backlog: 1 }, () => process.send("listening"))`;
+  const server = spawn(process.execPath, ["-e", script], { stdio: ["ignore", "ignore", "ignore", "ipc"] });
+  await once(server, "message");
+  server.kill("SIGSTOP");
+  const clients: Socket[] = [];
+  for (let isFull = false; !isFull; ) {
+    const client = connect(path);
+    clients.push(client);
+    isFull = await once(client, "connect").then(
+      () => false,
+      () => true,
+    );
+  }
+  await expect(ListeningSocket.bind({ kind: "unix", path })).rejects.toMatchObject({ reason: "EADDRINUSE" });
+  expect(existsSync(path)).toBe(true);
+  for (const client of clients) client.destroy();
+  server.kill("SIGKILL");
+  await once(server, "exit");
   rmSync(folder, { recursive: true });
 });

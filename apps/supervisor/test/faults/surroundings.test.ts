@@ -1,5 +1,6 @@
-// What a process needs runs out: descriptors, or whoever reads the log.
-import { accessSync, constants, mkdirSync, rmdirSync } from "node:fs";
+// What a process or its supervisor needs runs out: descriptors, memory, the folder for control sockets, whoever reads the log.
+import { spawnSync } from "node:child_process";
+import { accessSync, constants, mkdirSync, rmdirSync, rmSync } from "node:fs";
 import { expect, test } from "vitest";
 import { pause } from "../pause.ts";
 import { Client } from "../supervisor-program.ts";
@@ -29,6 +30,38 @@ test.concurrent.for(process.env.PLAIT_LONG ? ["handoff", "direct"] : ["direct"])
     expect(books).toEqual({ connected: 150, served: 150, broken: 0, refused: 0 });
     await expectExplained(running, books);
   },
+);
+
+const limiting = spawnSync("prlimit", ["--version"]).status === 0 ? test.concurrent : test.concurrent.skip;
+
+limiting(
+  "the supervisor itself is out of descriptors, then its runtime folder is gone: it serves on, and restarts what dies",
+  async ({ onTestFinished }) => {
+    const deployed = new VersionedService({ topology }, onTestFinished);
+    const running = await deployed.running;
+    const limit = (descriptors: number) =>
+      spawnSync("prlimit", [`--pid=${running.child.pid}`, `--nofile=${descriptors}:`]);
+    const [first, second] = await running.processes();
+    const clients = new CountingClients(running.port);
+    await clients.more(10);
+    // Below what it has open: it can't open anything.
+    limit(10);
+    process.kill(first?.pid ?? 0, "SIGKILL");
+    await running.until(/p1 ended: could not be started: .*(EMFILE|[Tt]oo many open files)/);
+    await clients.more(10);
+    limit(1024);
+    await running.until(/p1 is ready \(incarnation \d+\)/);
+    expect((await deployed.command("why", "p1")).stdout).toMatch(/could not be started: .* \(not-ready\)/);
+    await expectExplained(running, await clients.stop(), 1);
+
+    rmSync(running.runtime, { recursive: true });
+    process.kill(second?.pid ?? 0, "SIGKILL");
+    await running.until(/processes are not recorded any more: ENOENT/);
+    await running.until(/p2 is ready \(incarnation 2\)/);
+    running.signal("SIGTERM");
+    expect(await running.exited).toMatchObject({ code: 0 });
+  },
+  60_000,
 );
 
 test.concurrent("nobody reads the log any more: everything goes on", async ({ onTestFinished }) => {

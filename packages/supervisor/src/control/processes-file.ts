@@ -27,12 +27,15 @@ export class ProcessesFile {
   readonly ended: readonly number[];
   readonly #path: string;
   readonly #self: Known;
+  readonly #onTrouble: (text: string) => void;
+  #isStale = false;
   readonly #record = () => this.#write();
 
-  private constructor(path: string, self: Known, ended: readonly number[]) {
+  private constructor(path: string, self: Known, ended: readonly number[], onTrouble: (text: string) => void) {
     this.#path = path;
     this.#self = self;
     this.ended = ended;
+    this.#onTrouble = onTrouble;
     this.#write();
     cluster.on("fork", this.#record).on("exit", this.#record);
   }
@@ -40,10 +43,11 @@ export class ProcessesFile {
   /**
    * Ends what a killed supervisor of that name has left, and records this one's processes from now on.
    *
+   * @param onTrouble called when the file can't be kept up to date any more: serving goes on without it
    * @returns undefined where a supervisor of that name is alive: it has the file
    * @throws {ControlPermissionError | ControlError} as {@link controlPath}
    */
-  static async open(name: string): Promise<ProcessesFile | undefined> {
+  static async open(name: string, onTrouble: (text: string) => void): Promise<ProcessesFile | undefined> {
     const path = `${controlPath(name)}.processes`;
     const self = known(process.pid);
     if (!self) return undefined;
@@ -57,6 +61,7 @@ export class ProcessesFile {
       path,
       self,
       left.map(({ pid }) => pid),
+      onTrouble,
     );
   }
 
@@ -66,12 +71,19 @@ export class ProcessesFile {
   }
 
   #write(): void {
-    const workers = Object.values(cluster.workers ?? {});
-    const processes = workers.flatMap((worker) => known(worker?.process.pid) ?? []);
-    const recorded: Recorded = { boot: bootId(), supervisor: this.#self, processes };
-    // In one step: whoever reads it after a kill finds the old or the new, whole.
-    writeFileSync(`${this.#path}.new`, JSON.stringify(recorded), { mode: 0o600 });
-    renameSync(`${this.#path}.new`, this.#path);
+    try {
+      const workers = Object.values(cluster.workers ?? {});
+      const processes = workers.flatMap((worker) => known(worker?.process.pid) ?? []);
+      const recorded: Recorded = { boot: bootId(), supervisor: this.#self, processes };
+      // In one step: whoever reads it after a kill finds the old or the new, whole.
+      writeFileSync(`${this.#path}.new`, JSON.stringify(recorded), { mode: 0o600 });
+      renameSync(`${this.#path}.new`, this.#path);
+      this.#isStale = false;
+    } catch (error) {
+      // Serve on: a user's runtime folder goes when that user logs out, and descriptors may run out.
+      if (!this.#isStale) this.#onTrouble(`processes are not recorded any more: ${(error as Error).message}`);
+      this.#isStale = true;
+    }
   }
 }
 

@@ -41,6 +41,8 @@ export class ControlSocket {
     await listening;
     if (group !== undefined) chownSync(path, -1, group);
     chmodSync(path, mode);
+    // Let an accept fail, for want of descriptors: its client asks again.
+    server.on("error", () => {});
     const socket = new ControlSocket(server);
     server.on("connection", (client) => socket.#serve(client, options.answer));
     return socket;

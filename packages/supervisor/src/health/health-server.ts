@@ -16,6 +16,9 @@ export interface Watched {
 /** How long a client may take to send its request, in ms. */
 const REQUEST_MS = 5_000;
 
+/** Clients at once; the descriptors that more would take are for processes. */
+const MOST_CLIENTS = 100;
+
 /** Owns its socket until `close()`. */
 export class HealthServer {
   readonly #socket: ListeningSocket;
@@ -25,6 +28,7 @@ export class HealthServer {
   private constructor(socket: ListeningSocket, watched: Watched) {
     this.#socket = socket;
     this.#server = createServer({ headersTimeout: REQUEST_MS, requestTimeout: REQUEST_MS });
+    this.#server.maxConnections = MOST_CLIENTS;
     this.#server.on("request", (request, response) => void this.#answer(request, response, watched));
   }
 
@@ -37,6 +41,8 @@ export class HealthServer {
       health.#server.once("error", reject);
       listenOn(health.#server, socket.handle, listener.backlog);
     });
+    // Let an accept fail, for want of descriptors: its client asks again.
+    health.#server.on("error", () => {});
     return health;
   }
 
