@@ -37,7 +37,9 @@ const limiting = spawnSync("prlimit", ["--version"]).status === 0 ? test.concurr
 limiting(
   "the supervisor itself is out of descriptors, then its runtime folder is gone: it serves on, and restarts what dies",
   async ({ onTestFinished }) => {
-    const deployed = new VersionedService({ topology }, onTestFinished);
+    // However long it lasts here.
+    const restart = { process: { intensity: 1_000 } };
+    const deployed = new VersionedService({ topology, restart }, onTestFinished);
     const running = await deployed.running;
     const limit = (descriptors: number) =>
       spawnSync("prlimit", [`--pid=${running.child.pid}`, `--nofile=${descriptors}:`]);
