@@ -1,113 +1,217 @@
-// Takes the operating system's socket out of a net.Socket and reads it into memory of our choice.
+// An operating system's socket, read into memory of our choice: what a net.Socket is to its handle, and nothing else.
 //
-// The only file that touches undocumented parts of Node: `_handle`, `_parent`, the constructor options `handle` and `pauseOnCreate`,
-// `this` in an `onread` callback, `resetAndClosing`, that `readableFlowing` can be set, what `_readableState` says of the
-// end, and that a Socket's `_write` calls back at once when the kernel took everything. test/adopted-socket.test.ts fails
-// when a release changes one of them.
+// 1. Node's code for sockets finds whose a handle is under a symbol on it, calls a few methods there, and keeps a few fields.
+//    Ours has them: a net.Socket made once, the model, is the prototype of all. So Node reads, writes and ends for us as it
+//    does for its own, in every release, and no socket needs a Readable's and a Writable's state, nor their events: most of
+//    what an idle net.Socket takes.
+// 2. The undocumented parts it rests on: the constructor options `handle` and `manualStart`, `this` in an `onread` callback, the
+//    symbol, `_handle`, `_read`, `_write`, `_writev`, `_final`, a handle's methods, that reads end with `push` and `read` and
+//    fail with `destroy`, and that a write calls back at once when the kernel took everything. test/adopted-socket.test.ts
+//    fails when a release changes one of them.
 import { Socket, type SocketConstructorOpts } from "node:net";
+import type { Handle } from "./node-socket.ts";
 import { nextMemory, type Reader, releaseRegion, shared } from "./slab.ts";
 import type { Writable } from "./writable.ts";
 
-/** Whoever drives an {@link AdoptedSocket}. */
-export interface SocketListener {
-  /** `borrowed` memory is only valid during the call. */
-  onBytes(memory: Buffer, length: number, borrowed: boolean): void;
-  onEnd(): void;
-  /** The kernel took what it had not taken at once. */
-  onTaken(): void;
-  onFinish(): void;
-  onClose(error: Error | undefined): void;
+/** What a handle of the system's has. */
+interface SystemHandle extends Handle {
+  /** Whether it is read: kept by whoever starts and stops that. */
+  reading: boolean;
+  readStop(): void;
+  /** Reads into this memory, until a read returns another. */
+  useUserBuffer(memory: Buffer): void;
+  close(closed: (this: object) => void): void;
+  /** The same with a reset, of TCP's; returns anything but 0 when that is refused. */
+  reset(closed: (this: object) => void): number;
 }
 
-/** What a net.Socket reads from and writes to. */
-interface Handle {
-  readonly bytesRead: number;
-  readonly bytesWritten: number;
-  /** Of all but a stream that is no socket. */
-  readonly writeQueueSize?: number;
-  /** Of a TLS socket's: that of the descriptor. */
-  readonly _parent?: Handle;
+/** Called once: with an error, or when it is done. */
+type Done = (error?: Error | null) => void;
+
+/** The undocumented half of a net.Socket that ours inherits. */
+interface Inherited {
+  _handle: SystemHandle | null;
+  _read(size: number): void;
+  _write(data: string | Uint8Array, encoding: string, done: Done): void;
+  _writev(pieces: readonly { chunk: string | Uint8Array; encoding: string }[], done: Done): void;
+  _final(done: Done): void;
 }
 
-/** The undocumented half of a net.Socket. */
-interface Undocumented {
-  _handle: Handle | null;
-  /** Of a TLS socket: the one that it was made over. */
-  readonly _parent?: Socket;
-  resetAndClosing: boolean;
-  readableFlowing: boolean | null;
-  readonly _readableState: { readonly ended: boolean };
-}
-
-/** Where the socket that was just read reads to next: from `callback` to `buffer`, which are called back to back. */
-let upcoming: Buffer | undefined;
+/** Where the next read goes, if not to where the last one did: from `callback` to `buffer`, which are called back to back. */
+let elsewhere: Buffer | undefined = shared;
 
 /** One for all sockets: a closure for each would cost more than the rest of a read. */
 const onread = {
-  buffer(): Buffer {
-    const memory = upcoming ?? shared;
-    upcoming = undefined;
+  buffer(): Buffer | undefined {
+    const memory = elsewhere;
+    elsewhere = undefined;
     return memory;
   },
   callback(this: AdoptedSocket, length: number, memory: Buffer): boolean {
-    const borrowed = !this.ownsRegion;
-    const next = nextMemory(this, memory, length);
-    this.listener?.onBytes(memory, length, borrowed);
-    // Set it last: the listener may make new sockets, which ask `buffer` for their first memory.
-    upcoming = next;
+    this.bytesArrived(memory, length);
     return true;
   },
 };
 
-/** A net.Socket that reads into the thread's slab and reports to one listener, set in the turn it was made. */
-export class AdoptedSocket extends Socket implements Reader {
-  listener: SocketListener | undefined;
-  ownsRegion = false;
-  failure: Error | undefined;
-  /** Bytes given to {@link transmit} that the kernel has not taken. A string counts its characters. */
-  unsent = 0;
+const { model, owner } = makeModel();
 
-  constructor(handle: object) {
-    super({ handle, allowHalfOpen: true, onread } as unknown as SocketConstructorOpts);
-    // Node's own listener does nothing to a socket that may be half open, and a list of two takes 100 bytes of every one.
-    for (const own of this.listeners("end")) this.removeListener("end", own as () => void);
-    this.on("end", onEnd).on("finish", onFinish).on("error", onError).on("close", onClose);
+function makeModel(): { readonly model: Socket; readonly owner: symbol } {
+  const handle = { useUserBuffer() {} };
+  const made = new Socket({ handle, onread, manualStart: true } as unknown as SocketConstructorOpts);
+  const symbol = Object.getOwnPropertySymbols(handle).find((key) => Reflect.get(handle, key) === made);
+  if (symbol === undefined) throw new Error("This release of Node does not note on a handle whose it is.");
+  return { model: made, owner: symbol };
+}
+
+/** A socket that reads into the thread's slab and reports to its subclass. */
+export abstract class AdoptedSocket implements Reader {
+  static {
+    Object.setPrototypeOf(AdoptedSocket.prototype, model);
   }
 
-  /**
-   * Writes without Writable's queue and states in between, which cost more than ours: libuv keeps what the kernel does not
-   * take, in order, and sends the end of the stream after it. Only for who writes with nothing else.
-   */
+  declare readonly localAddress?: string;
+  declare readonly localPort?: number;
+  declare readonly localFamily?: string;
+
+  destroyed = false;
+  ownsRegion = false;
+  /** Bytes given to {@link transmit} that the kernel has not taken. A string counts its characters. */
+  unsent = 0;
+  #ended = false;
+  #finished = false;
+  #failure: Error | undefined;
+
+  /** Owns the descriptor from now on; starts to read it. */
+  constructor(handle: Handle) {
+    const own = handle as SystemHandle;
+    this.#inherited._handle = own;
+    Object.assign(own, { [owner]: this });
+    own.useUserBuffer(shared);
+    this.resume();
+  }
+
+  /** `borrowed` memory is only valid during the call. */
+  protected abstract onBytes(memory: Buffer, length: number, borrowed: boolean): void;
+  protected abstract onEnd(): void;
+  /** The kernel took what it had not taken at once. */
+  protected abstract onTaken(): void;
+  /** The end of the stream was sent. */
+  protected abstract onFinish(): void;
+  /** The descriptor is gone. */
+  protected abstract onClose(error: Error | undefined): void;
+
+  /** Stops reading, so that the kernel's buffer fills up. */
+  pause(): void {
+    const handle = this.#inherited._handle;
+    if (!handle?.reading) return;
+    handle.reading = false;
+    handle.readStop();
+  }
+
+  resume(): void {
+    if (!this.destroyed) this.#inherited._read(0);
+  }
+
+  /** Writes in order. libuv keeps what the kernel does not take, and sends the end of the stream after it. */
   transmit(data: Writable): void {
     if (this.destroyed) return;
     const length = lengthOf(data);
     this.unsent += length;
     let atOnce = true;
-    const written = (error?: Error | null): void => {
+    const written: Done = (error) => {
       this.unsent -= length;
       if (this.destroyed) return;
       if (error) this.destroy(error);
-      else if (!atOnce) this.listener?.onTaken();
+      else if (!atOnce) this.onTaken();
     };
-    if (typeof data === "string") this._write(data, "utf8", written);
+    if (typeof data === "string") this.#inherited._write(data, "utf8", written);
     // Not an encoding: what Writable says for bytes.
-    else if (data instanceof Uint8Array) this._write(data, "buffer" as BufferEncoding, written);
-    else this._writev?.(data.map(withEncoding), written);
+    else if (data instanceof Uint8Array) this.#inherited._write(data, "buffer", written);
+    else this.#inherited._writev(data.map(withEncoding), written);
     atOnce = false;
   }
 
-  /** Bytes the kernel has taken; unlike `bytesWritten` it does not count those that wait for it. */
+  /** Sends the end of the stream after everything that was written. Called once. */
+  end(): void {
+    if (this.destroyed) return;
+    let atOnce = true;
+    this.#inherited._final((error) => {
+      if (error) this.destroy(error);
+      // The peer is gone: who has just asked for the end must not hear of it before that call returns.
+      else if (atOnce) process.nextTick(() => this.#finish());
+      else this.#finish();
+    });
+    atOnce = false;
+  }
+
+  /** Bytes the kernel has taken, without those that wait for it. */
   get taken(): number {
-    const handle = (this as unknown as Undocumented)._handle;
+    const handle = this.#inherited._handle;
     return handle === null ? 0 : handle.bytesWritten - (handle.writeQueueSize ?? 0);
   }
 
-  /** Closes with a reset, and unlike `resetAndDestroy` without waiting until everything was sent. TCP only. */
-  resetNow(): void {
-    if (this.destroyed) return;
-    (this as unknown as Undocumented).resetAndClosing = true;
-    this.destroy();
+  /** Closes the descriptor. What waits to be sent is lost. Idempotent; Node calls it too, when a read fails. */
+  destroy(error?: Error): void {
+    this.#letGo(error)?.close(closed);
   }
+
+  /** The same with a reset. TCP only. */
+  resetNow(): void {
+    const handle = this.#letGo(undefined);
+    if (handle !== null && handle.reset(closed) !== 0) handle.close(closed);
+  }
+
+  /** For the `onread` callback only. */
+  bytesArrived(memory: Buffer, length: number): void {
+    const borrowed = !this.ownsRegion;
+    const next = nextMemory(this, memory, length);
+    this.onBytes(memory, length, borrowed);
+    // Set it last: what is reported may read other sockets.
+    if (next !== memory) elsewhere = next;
+  }
+
+  /** For Node only, which calls it when the peer has ended. */
+  push(): void {
+    if (this.#ended || this.destroyed) return;
+    this.#ended = true;
+    this.onEnd();
+    if (this.#finished) this.destroy();
+  }
+
+  /** For Node only: has a Readable report the end. */
+  read(): void {}
+
+  /** For the handle only. */
+  handleClosed(): void {
+    releaseRegion(this);
+    this.onClose(this.#failure);
+  }
+
+  #finish(): void {
+    if (this.destroyed) return;
+    this.#finished = true;
+    this.onFinish();
+    if (this.#ended) this.destroy();
+  }
+
+  /** The handle, for it to be closed; `null` if it is already. */
+  #letGo(error: Error | undefined): SystemHandle | null {
+    const handle = this.#inherited._handle;
+    if (this.destroyed) return null;
+    this.destroyed = true;
+    this.#failure = error;
+    this.#inherited._handle = null;
+    return handle;
+  }
+
+  get #inherited(): Inherited {
+    return this as unknown as Inherited;
+  }
+}
+
+/** One for all handles: it finds the socket. */
+function closed(this: object): void {
+  (Reflect.get(this, owner) as AdoptedSocket).handleClosed();
 }
 
 function lengthOf(data: Writable): number {
@@ -116,101 +220,4 @@ function lengthOf(data: Writable): number {
 
 function withEncoding(chunk: string | Uint8Array): { chunk: string | Uint8Array; encoding: BufferEncoding } {
   return { chunk, encoding: "utf8" };
-}
-
-function onEnd(this: AdoptedSocket): void {
-  this.listener?.onEnd();
-}
-
-function onFinish(this: AdoptedSocket): void {
-  this.listener?.onFinish();
-}
-
-function onError(this: AdoptedSocket, error: Error): void {
-  this.failure = error;
-}
-
-function onClose(this: AdoptedSocket): void {
-  releaseRegion(this);
-  this.listener?.onClose(this.failure);
-}
-
-/** What has passed a descriptor so far, in bytes. */
-export interface Traffic {
-  readonly received: number;
-  /** The kernel has taken these, for the peer. */
-  readonly taken: number;
-  /** These were written and wait for the kernel. */
-  readonly waiting: number;
-}
-
-/**
- * The traffic of a socket that somebody else drives; nothing once it is gone. With TLS on it these are encrypted bytes: what
- * a TLS socket counts itself stands still until all of a chunk is gone.
- */
-export function trafficOf(socket: Socket): Traffic {
-  const handle = (socket as unknown as Undocumented)._handle;
-  if (handle === null) return { received: 0, taken: 0, waiting: 0 };
-  const { bytesRead, bytesWritten, writeQueueSize = 0 } = handle._parent ?? handle;
-  return { received: bytesRead, taken: bytesWritten - writeQueueSize, waiting: writeQueueSize };
-}
-
-/** The socket that a TLS socket was made over; any other is its own. */
-export function socketUnder(socket: Socket): Socket {
-  return (socket as unknown as Undocumented)._parent ?? socket;
-}
-
-/** A socket's descriptor in a new wrapper, and what the old wrapper had already read. */
-export interface Adoption {
-  readonly socket: AdoptedSocket;
-  readonly alreadyRead: Buffer | undefined;
-}
-
-/**
- * Moves a socket's descriptor into an {@link AdoptedSocket}. The given socket is destroyed, its server counts one
- * connection less, and nobody else may use it.
- *
- * @returns `undefined` when the socket has no descriptor any more: the peer was faster.
- */
-export function adopt(socket: Socket): Adoption | undefined {
-  const holder = socket as unknown as Undocumented;
-  const handle = holder._handle;
-  if (handle === null || socket.destroyed) return undefined;
-  const alreadyRead: Buffer | null = socket.readableLength > 0 ? socket.read() : null;
-  // Take the handle out before destroying the wrapper: it closes what it holds.
-  holder._handle = null;
-  socket.destroy();
-  return { socket: new AdoptedSocket(handle), alreadyRead: alreadyRead ?? undefined };
-}
-
-/**
- * Puts back what was read from a socket, the end of the stream included: who reads next sees everything. The given
- * socket must not be used any more.
- *
- * @returns The same socket, or, when the end had been read, another one for its descriptor, as if just accepted with
- * `pauseOnConnect`: the kernel reports the end to it again.
- */
-export function putBack(socket: Socket, bytes: Buffer): Socket {
-  const holder = socket as unknown as Undocumented;
-  const handle = holder._handle;
-  if (handle === null || socket.destroyed) return socket;
-  if (!holder._readableState.ended) {
-    if (bytes.length > 0) socket.unshift(bytes);
-    return socket;
-  }
-  holder._handle = null;
-  socket.destroy();
-  const again = new Socket({ handle, allowHalfOpen: true, pauseOnCreate: true } as unknown as SocketConstructorOpts);
-  if (bytes.length > 0) again.unshift(bytes);
-  return again;
-}
-
-/**
- * Gives a socket that was accepted with `pauseOnConnect` back the state of one that was not: it flows once somebody
- * listens for `"data"`. `resume()` would make it flow at once, and what comes before the listener would be lost.
- */
-export function unpause(socket: Socket): void {
-  if (socket.readableFlowing !== false) return;
-  (socket as unknown as Undocumented).readableFlowing = null;
-  socket.read(0);
 }

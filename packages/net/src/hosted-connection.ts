@@ -4,9 +4,9 @@
 // quarter of the shortest at most. The server's own timeouts on the socket (setTimeout) stay its own.
 import type { Socket } from "node:net";
 import { Alarm, now } from "@plait/coroutine/unstable";
-import { type Traffic, trafficOf } from "./adopted-socket.ts";
 import { hostedOutcome } from "./hosted-outcome.ts";
 import type { Admitted } from "./listener.ts";
+import { type Traffic, trafficOf } from "./node-socket.ts";
 import type { Timeouts } from "./options.ts";
 import type { ConnectionOutcome } from "./outcome.ts";
 import { formatPeer, type Peer, remotePeer } from "./peer.ts";

@@ -3,9 +3,9 @@ import type { Server as HttpServer, IncomingMessage, ServerResponse } from "node
 import type { Server as HttpsServer } from "node:https";
 import type { Server, Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
-import { socketUnder, unpause } from "./adopted-socket.ts";
 import { HostedConnection, name } from "./hosted-connection.ts";
 import type { Admitted } from "./listener.ts";
+import { socketUnder, unpause } from "./node-socket.ts";
 import type { ConnectionOutcome } from "./outcome.ts";
 import { localPeer, remotePeer } from "./peer.ts";
 import type { EndListener, OnError, Serving } from "./serving.ts";

@@ -22,7 +22,7 @@ export function remotePeer(socket: Socket): Peer {
 }
 
 /** This end of a socket. */
-export function localPeer(socket: Socket): Peer {
+export function localPeer(socket: Pick<Socket, "localAddress" | "localPort" | "localFamily">): Peer {
   return peer(socket.localAddress, socket.localPort, socket.localFamily);
 }
 

@@ -1,24 +1,23 @@
 // Carries a connection over an operating-system socket: TCP or unix-domain.
 import type { Socket } from "node:net";
-import { type AdoptedSocket, adopt, type SocketListener } from "./adopted-socket.ts";
+import { AdoptedSocket } from "./adopted-socket.ts";
+import { type Taken, takeHandle } from "./node-socket.ts";
 import { localPeer, type Peer, remotePeer } from "./peer.ts";
 import type { Receiver, Transport } from "./transport.ts";
 import { beginIoCallback, endIoCallback } from "./turn.ts";
 import type { Writable } from "./writable.ts";
 
-export class SocketTransport implements Transport, SocketListener {
+export class SocketTransport extends AdoptedSocket implements Transport {
   readonly remote: Peer;
-  readonly #socket: AdoptedSocket;
   #receiver: Receiver | undefined;
   #alreadyRead: Buffer | undefined;
   #finishing = false;
   #local: Peer | undefined;
 
-  private constructor(socket: AdoptedSocket, alreadyRead: Buffer | undefined, remote: Peer) {
-    this.#socket = socket;
-    this.#alreadyRead = alreadyRead;
+  private constructor({ handle, alreadyRead }: Taken, remote: Peer) {
+    super(handle);
     this.remote = remote;
-    socket.listener = this;
+    this.#alreadyRead = alreadyRead;
   }
 
   /**
@@ -28,8 +27,8 @@ export class SocketTransport implements Transport, SocketListener {
    */
   static over(socket: Socket): SocketTransport | undefined {
     const remote = remotePeer(socket);
-    const adoption = adopt(socket);
-    return adoption && new SocketTransport(adoption.socket, adoption.alreadyRead, remote);
+    const taken = takeHandle(socket);
+    return taken && new SocketTransport(taken, remote);
   }
 
   get tls(): undefined {
@@ -38,16 +37,12 @@ export class SocketTransport implements Transport, SocketListener {
 
   /** Asked of the system on first access: it costs a system call that few handlers need. */
   get local(): Peer {
-    this.#local ??= localPeer(this.#socket);
+    this.#local ??= localPeer(this);
     return this.#local;
   }
 
   get pending(): number {
-    return this.#socket.unsent;
-  }
-
-  get taken(): number {
-    return this.#socket.taken;
+    return this.unsent;
   }
 
   open(receiver: Receiver): void {
@@ -58,33 +53,21 @@ export class SocketTransport implements Transport, SocketListener {
   }
 
   send(data: Writable): void {
-    if (!this.#finishing) this.#socket.transmit(data);
-  }
-
-  pause(): void {
-    this.#socket.pause();
-  }
-
-  resume(): void {
-    if (!this.#socket.destroyed) this.#socket.resume();
+    if (!this.#finishing) this.transmit(data);
   }
 
   finish(): void {
     this.#finishing = true;
-    this.#socket.end();
-  }
-
-  destroy(): void {
-    this.#socket.destroy();
+    this.end();
   }
 
   reset(): void {
     // A reset is refused while the end of the stream is being sent, and only TCP has one.
-    if (this.#finishing || this.remote.family === "unix") this.#socket.destroy();
-    else this.#socket.resetNow();
+    if (this.#finishing || this.remote.family === "unix") this.destroy();
+    else this.resetNow();
   }
 
-  onBytes(memory: Buffer, length: number, borrowed: boolean): void {
+  protected onBytes(memory: Buffer, length: number, borrowed: boolean): void {
     beginIoCallback();
     try {
       this.#receiver?.received(memory, length, borrowed);
@@ -93,22 +76,22 @@ export class SocketTransport implements Transport, SocketListener {
     }
   }
 
-  onEnd(): void {
+  protected onEnd(): void {
     this.#receiver?.ended();
     endIoCallback();
   }
 
-  onTaken(): void {
+  protected onTaken(): void {
     this.#receiver?.drained();
     endIoCallback();
   }
 
-  onFinish(): void {
+  protected onFinish(): void {
     this.#receiver?.finished();
     endIoCallback();
   }
 
-  onClose(error: Error | undefined): void {
+  protected onClose(error: Error | undefined): void {
     this.#receiver?.closed(error);
     endIoCallback();
   }

@@ -1,9 +1,9 @@
 // Speaks the server's half of TLS handshakes on sockets that were accepted elsewhere.
 import type { Socket } from "node:net";
 import type tls from "node:tls";
-import { socketUnder } from "./adopted-socket.ts";
 import { ConnectionResetError, ConnectionTimeoutError, PeerError } from "./errors.ts";
 import { hostedOutcome } from "./hosted-outcome.ts";
+import { socketUnder } from "./node-socket.ts";
 import { tlsModule } from "./tls-module.ts";
 import { readBytes, readCertificate, type TlsOptions } from "./tls-options.ts";
 

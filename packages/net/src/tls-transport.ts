@@ -1,6 +1,6 @@
 // Carries a connection over TLS, once the handshake is done.
 import type { TLSSocket } from "node:tls";
-import { trafficOf } from "./adopted-socket.ts";
+import { trafficOf } from "./node-socket.ts";
 import { localPeer, type Peer, remotePeer } from "./peer.ts";
 import type { TlsInfo } from "./tls-info.ts";
 import type { Receiver, Transport } from "./transport.ts";

@@ -2,39 +2,33 @@ import { once } from "node:events";
 import net from "node:net";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import {
-  type AdoptedSocket,
-  type Adoption,
-  adopt,
-  putBack,
-  type SocketListener,
-  unpause,
-} from "../src/adopted-socket.ts";
+import { AdoptedSocket } from "../src/adopted-socket.ts";
+import { putBack, type Taken, takeHandle, unpause } from "../src/node-socket.ts";
 
 /** Records what a socket reports. */
-class Recorder implements SocketListener {
+class Recorder extends AdoptedSocket {
   readonly events: string[] = [];
   readonly memories = new Set<ArrayBufferLike>();
   bytes = 0;
   borrowed = 0;
   readonly #changed: (() => void)[] = [];
 
-  onBytes(memory: Buffer, length: number, borrowed: boolean): void {
+  protected override onBytes(memory: Buffer, length: number, borrowed: boolean): void {
     this.bytes += length;
     this.memories.add(memory.buffer);
     if (borrowed) this.borrowed++;
     this.#note(`bytes`);
   }
-  onEnd(): void {
+  protected override onEnd(): void {
     this.#note("end");
   }
-  onTaken(): void {
+  protected override onTaken(): void {
     this.#note("taken");
   }
-  onFinish(): void {
+  protected override onFinish(): void {
     this.#note("finish");
   }
-  onClose(error: Error | undefined): void {
+  protected override onClose(error: Error | undefined): void {
     this.#note(error === undefined ? "close" : `close ${(error as NodeJS.ErrnoException).code}`);
   }
   async until(condition: (recorder: this) => boolean): Promise<void> {
@@ -55,21 +49,18 @@ afterAll(() => {
   server.close();
 });
 
-async function adopted(): Promise<{ socket: AdoptedSocket; client: net.Socket; recorder: Recorder }> {
+async function adopted(): Promise<{ socket: Recorder; client: net.Socket }> {
   const client = net.connect((server.address() as net.AddressInfo).port, "127.0.0.1");
   client.on("error", () => {});
   const [accepted] = await once(server, "connection");
-  const socket = (adopt(accepted) as { socket: AdoptedSocket }).socket;
-  const recorder = new Recorder();
-  socket.listener = recorder;
-  return { socket, client, recorder };
+  return { socket: new Recorder((takeHandle(accepted) as Taken).handle), client };
 }
 
-// These fail when Node changes what adopted-socket.ts rests on.
+// These fail when Node changes what adopted-socket.ts and node-socket.ts rest on.
 describe("an adopted socket", () => {
   it("takes the descriptor out of a socket, and its server no longer counts it", async () => {
     const { socket, client } = await adopted();
-    expect(socket.remotePort).toBe(client.localPort);
+    expect(socket.localPort).toBe((server.address() as net.AddressInfo).port);
     const count = await new Promise((resolve) => server.getConnections((_error, n) => resolve(n)));
     expect(count).toBe(0);
     socket.destroy();
@@ -79,42 +70,43 @@ describe("an adopted socket", () => {
   it("reads small chunks of every socket into one shared memory", async () => {
     const all = [await adopted(), await adopted(), await adopted()];
     const memories = new Set<ArrayBufferLike>();
-    for (const { client, recorder } of all) {
+    for (const { socket, client } of all) {
       client.write("hello");
-      await recorder.until(({ bytes }) => bytes === 5);
-      expect(recorder.borrowed).toBe(1);
-      for (const memory of recorder.memories) memories.add(memory);
+      await socket.until(({ bytes }) => bytes === 5);
+      expect(socket.borrowed).toBe(1);
+      for (const memory of socket.memories) memories.add(memory);
     }
     expect(memories.size).toBe(1);
     for (const { socket } of all) socket.destroy();
   });
 
   it("reads large chunks into memory of its own, and goes back for small ones", async () => {
-    const { socket, client, recorder } = await adopted();
+    const { socket, client } = await adopted();
     client.write(Buffer.alloc(4 * 1024 * 1024));
-    await recorder.until(({ bytes }) => bytes === 4 * 1024 * 1024);
-    expect(recorder.borrowed).toBeLessThan(recorder.events.length / 2);
+    await socket.until(({ bytes }) => bytes === 4 * 1024 * 1024);
+    expect(socket.borrowed).toBeLessThan(socket.events.length / 2);
     for (let i = 0; i < 3; i++) {
-      const { borrowed, bytes } = recorder;
+      const { borrowed, bytes } = socket;
       client.write("small");
-      await recorder.until((now) => now.bytes === bytes + 5);
-      if (i > 0) expect(recorder.borrowed).toBe(borrowed + 1);
+      await socket.until((now) => now.bytes === bytes + 5);
+      if (i > 0) expect(socket.borrowed).toBe(borrowed + 1);
     }
     socket.destroy();
   });
 
   it("reports the end, stays writable, and closes once when both sides have ended", async () => {
-    const { socket, client, recorder } = await adopted();
+    const { socket, client } = await adopted();
     client.end("bye");
-    await recorder.until(({ events }) => events.includes("end"));
-    socket.end("answer");
+    await socket.until(({ events }) => events.includes("end"));
+    socket.transmit("answer");
+    socket.end();
     expect(String((await once(client, "data"))[0])).toBe("answer");
-    await recorder.until(({ events }) => events.includes("close"));
-    expect(recorder.events).toEqual(["bytes", "end", "finish", "close"]);
+    await socket.until(({ events }) => events.includes("close"));
+    expect(socket.events).toEqual(["bytes", "end", "finish", "close"]);
   });
 
   it("says at once whether the kernel has taken everything, and how far it is", async () => {
-    const { socket, client, recorder } = await adopted();
+    const { socket, client } = await adopted();
     client.pause();
     socket.transmit("small");
     expect([socket.unsent, socket.taken]).toEqual([0, 5]);
@@ -124,9 +116,9 @@ describe("an adopted socket", () => {
     const early = socket.taken;
     expect(early).toBeLessThan(size);
     client.resume();
-    await recorder.until(({ events }) => events.includes("taken"));
+    await socket.until(({ events }) => events.includes("taken"));
     expect([socket.unsent, socket.taken]).toEqual([0, size + 5]);
-    expect(recorder.events).toEqual(["taken"]);
+    expect(socket.events).toEqual(["taken"]);
     socket.destroy();
   });
 
@@ -148,7 +140,7 @@ describe("an adopted socket", () => {
   });
 
   it("sends pieces and the end in order behind a write that the kernel takes later", async () => {
-    const { socket, client, recorder } = await adopted();
+    const { socket, client } = await adopted();
     client.pause();
     const size = 16 * 1024 * 1024;
     socket.transmit(Buffer.alloc(size, "a"));
@@ -160,57 +152,57 @@ describe("an adopted socket", () => {
     client.on("data", (chunk: Buffer) => received.push(chunk)).resume();
     await once(client, "end");
     expect(Buffer.concat(received).subarray(size).toString()).toBe("bcdéfg");
-    await recorder.until(({ events }) => events.includes("close"));
-    expect(recorder.events).toEqual(["taken", "taken", "taken", "finish", "end", "close"]);
+    await socket.until(({ events }) => events.includes("close"));
+    expect(socket.events).toEqual(["taken", "taken", "taken", "finish", "end", "close"]);
     expect(socket.unsent).toBe(0);
   });
 
   it("closes with the error that a write returns", async () => {
-    const { socket, client, recorder } = await adopted();
+    const { socket, client } = await adopted();
     // Nobody reads, so the reset is seen by the write alone.
     socket.pause();
     client.resetAndDestroy();
     await once(client, "close");
     socket.transmit("lost");
-    await recorder.until(({ events }) => events.length > 0);
-    expect(recorder.events[0]).toMatch(/^close (ECONNRESET|EPIPE)$/);
+    await socket.until(({ events }) => events.length > 0);
+    expect(socket.events[0]).toMatch(/^close (ECONNRESET|EPIPE)$/);
     socket.transmit("nobody is there any more");
     expect(socket.unsent).toBe(0);
   });
 
   it("closes with the error of a write that waited", async () => {
-    const { socket, client, recorder } = await adopted();
+    const { socket, client } = await adopted();
     client.pause();
     socket.pause();
     socket.transmit(Buffer.alloc(16 * 1024 * 1024));
     socket.transmit("behind it");
     client.resetAndDestroy();
-    await recorder.until(({ events }) => events.length > 0);
-    expect(recorder.events).toHaveLength(1);
-    expect(recorder.events[0]).toMatch(/^close (ECONNRESET|EPIPE)$/);
+    await socket.until(({ events }) => events.length > 0);
+    expect(socket.events).toHaveLength(1);
+    expect(socket.events[0]).toMatch(/^close (ECONNRESET|EPIPE)$/);
   });
 
   it("reports nothing of what waited once it is destroyed", async () => {
-    const { socket, client, recorder } = await adopted();
+    const { socket, client } = await adopted();
     client.pause();
     socket.transmit(Buffer.alloc(16 * 1024 * 1024));
     socket.destroy();
-    await recorder.until(({ events }) => events.length > 0);
-    expect(recorder.events).toEqual(["close"]);
+    await socket.until(({ events }) => events.length > 0);
+    expect(socket.events).toEqual(["close"]);
     expect(socket.unsent).toBe(0);
     client.destroy();
   });
 
   it("resets at once, whatever waits to be sent", async () => {
-    const { socket, client, recorder } = await adopted();
+    const { socket, client } = await adopted();
     client.pause();
     socket.transmit(Buffer.alloc(16 * 1024 * 1024));
     socket.resetNow();
     client.resume();
     const [error] = await once(client, "error");
     expect(error.code).toBe("ECONNRESET");
-    await recorder.until(({ events }) => events.length > 0);
-    expect(recorder.events).toEqual(["close"]);
+    await socket.until(({ events }) => events.length > 0);
+    expect(socket.events).toEqual(["close"]);
   });
 
   it("hands over what the socket had read before", async () => {
@@ -219,10 +211,10 @@ describe("an adopted socket", () => {
     client.write("early");
     accepted.read(0);
     while (accepted.readableLength === 0) await new Promise(setImmediate);
-    const adoption = adopt(accepted);
-    expect(String(adoption?.alreadyRead)).toBe("early");
-    expect(adopt(accepted)).toBeUndefined();
-    adoption?.socket.destroy();
+    const taken = takeHandle(accepted) as Taken;
+    expect(String(taken.alreadyRead)).toBe("early");
+    expect(takeHandle(accepted)).toBeUndefined();
+    new Recorder(taken.handle).destroy();
   });
 });
 
@@ -249,11 +241,10 @@ it("what was read from a socket can be put back, and the end of the stream with 
     const again = putBack(accepted, bytes);
     expect(again === accepted).toBe(!ended);
     client.end();
-    const adoption = adopt(again) as Adoption;
-    expect(String(adoption.alreadyRead)).toBe("early");
-    const recorder = new Recorder();
-    adoption.socket.listener = recorder;
-    await recorder.until(({ events }) => events.includes("end"));
-    adoption.socket.destroy();
+    const taken = takeHandle(again) as Taken;
+    expect(String(taken.alreadyRead)).toBe("early");
+    const socket = new Recorder(taken.handle);
+    await socket.until(({ events }) => events.includes("end"));
+    socket.destroy();
   }
 });

@@ -1,8 +1,8 @@
 // Waits for a PROXY header on a socket, and leaves the bytes behind it where they were.
 import type { Socket } from "node:net";
-import { putBack } from "../adopted-socket.ts";
 import { ByteQueue } from "../byte-queue.ts";
 import { ConnectionResetError, ConnectionTimeoutError } from "../errors.ts";
+import { putBack } from "../node-socket.ts";
 import type { ProxyHeader } from "./header.ts";
 import { ProxyHeaderError, parseProxyHeader } from "./parse.ts";
 

@@ -1,0 +1,105 @@
+// Looking into a net.Socket that somebody else drives, and taking the descriptor out of it.
+//
+// With adopted-socket.ts the only file that touches undocumented parts of Node: `_handle`, `_parent`, `_destroy`, the constructor
+// options `handle` and `pauseOnCreate`, that `readableFlowing` can be set, and what `_readableState` says of the end.
+// test/adopted-socket.test.ts fails when a release changes one of them.
+import { Socket, type SocketConstructorOpts } from "node:net";
+
+/** What a net.Socket reads from and writes to. */
+export interface Handle {
+  readonly bytesRead: number;
+  readonly bytesWritten: number;
+  /** Of all but a stream that is no socket. */
+  readonly writeQueueSize?: number;
+}
+
+/** The undocumented half of a net.Socket. */
+interface Undocumented {
+  _handle: (Handle & { /** Of a TLS socket's: that of the descriptor. */ readonly _parent?: Handle }) | null;
+  /** Of a TLS socket: the one that it was made over. */
+  readonly _parent?: Socket;
+  readableFlowing: boolean | null;
+  readonly _readableState: { readonly ended: boolean };
+  _destroy(error: null, done: () => void): void;
+}
+
+/** What has passed a descriptor so far, in bytes. */
+export interface Traffic {
+  readonly received: number;
+  /** The kernel has taken these, for the peer. */
+  readonly taken: number;
+  /** These were written and wait for the kernel. */
+  readonly waiting: number;
+}
+
+/**
+ * The traffic of a socket that somebody else drives; nothing once it is gone. With TLS on it these are encrypted bytes: what
+ * a TLS socket counts itself stands still until all of a chunk is gone.
+ */
+export function trafficOf(socket: Socket): Traffic {
+  const handle = (socket as unknown as Undocumented)._handle;
+  if (handle === null) return { received: 0, taken: 0, waiting: 0 };
+  const { bytesRead, bytesWritten, writeQueueSize = 0 } = handle._parent ?? handle;
+  return { received: bytesRead, taken: bytesWritten - writeQueueSize, waiting: writeQueueSize };
+}
+
+/** The socket that a TLS socket was made over; any other is its own. */
+export function socketUnder(socket: Socket): Socket {
+  return (socket as unknown as Undocumented)._parent ?? socket;
+}
+
+/** A socket's descriptor, and what the socket had already read. */
+export interface Taken {
+  readonly handle: Handle;
+  readonly alreadyRead: Buffer | undefined;
+}
+
+/**
+ * Takes the descriptor out of a socket, for an {@link AdoptedSocket}. The given socket is destroyed, its server counts one
+ * connection less, and nobody else may use it.
+ *
+ * @returns `undefined` when the socket has no descriptor any more: the peer was faster.
+ */
+export function takeHandle(socket: Socket): Taken | undefined {
+  const holder = socket as unknown as Undocumented;
+  const handle = holder._handle;
+  if (handle === null || socket.destroyed) return undefined;
+  const alreadyRead: Buffer | null = socket.readableLength > 0 ? socket.read() : null;
+  // Take the handle out before: it closes what it holds.
+  holder._handle = null;
+  // Not `destroy`: what that has the streams do in later ticks is 600 bytes of garbage a connection.
+  holder._destroy(null, () => {});
+  return { handle, alreadyRead: alreadyRead ?? undefined };
+}
+
+/**
+ * Puts back what was read from a socket, the end of the stream included: who reads next sees everything. The given
+ * socket must not be used any more.
+ *
+ * @returns The same socket, or, when the end had been read, another one for its descriptor, as if just accepted with
+ * `pauseOnConnect`: the kernel reports the end to it again.
+ */
+export function putBack(socket: Socket, bytes: Buffer): Socket {
+  const holder = socket as unknown as Undocumented;
+  const handle = holder._handle;
+  if (handle === null || socket.destroyed) return socket;
+  if (!holder._readableState.ended) {
+    if (bytes.length > 0) socket.unshift(bytes);
+    return socket;
+  }
+  holder._handle = null;
+  socket.destroy();
+  const again = new Socket({ handle, allowHalfOpen: true, pauseOnCreate: true } as unknown as SocketConstructorOpts);
+  if (bytes.length > 0) again.unshift(bytes);
+  return again;
+}
+
+/**
+ * Gives a socket that was accepted with `pauseOnConnect` back the state of one that was not: it flows once somebody
+ * listens for `"data"`. `resume()` would make it flow at once, and what comes before the listener would be lost.
+ */
+export function unpause(socket: Socket): void {
+  if (socket.readableFlowing !== false) return;
+  (socket as unknown as Undocumented).readableFlowing = null;
+  socket.read(0);
+}
