@@ -150,6 +150,8 @@ export interface ServiceInput {
     readonly threads?: number | "auto";
     /** Calls that may wait for one. Default 1024. */
     readonly queue?: number;
+    /** How far these threads stand back for others: what is added to their nice value, 0 to 19. Default 10. */
+    readonly nice?: number;
   };
   readonly start?: {
     /** A unit that is not ready by then has failed. Default `"30s"`. */

@@ -92,7 +92,7 @@ export interface ServiceConfig {
   readonly queue: number;
   /** The name of a policy, or the absolute path of a module. */
   readonly placement: string;
-  readonly offload: { readonly threads: number | "auto"; readonly queue: number };
+  readonly offload: { readonly threads: number | "auto"; readonly queue: number; readonly nice: number };
   /** As whom its processes run, by name or id; `undefined` is as the supervisor. */
   readonly user?: string | undefined;
   readonly group?: string | undefined;

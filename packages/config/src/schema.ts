@@ -107,11 +107,18 @@ const service = z.strictObject({
           example: 1024,
           apply: "roll",
         }),
+        nice: key(z.int().min(0).max(19).prefault(10), {
+          description:
+            "How far these threads stand back for all others on the machine that have something to do: what is added to their nice value. With 0 they take turns with the threads that serve.",
+          expects: "a whole number from 0 to 19",
+          example: 5,
+          apply: "roll",
+        }),
       })
       .prefault({}),
     {
       description: "The compute pool of each process.",
-      expects: "an object of threads and queue",
+      expects: "an object of threads, queue and nice",
       example: { threads: 2 },
       apply: "roll",
     },

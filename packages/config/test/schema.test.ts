@@ -24,7 +24,7 @@ const everything: Complete<
   topology: { processes: 1, threads: 1, coroutines: 1 },
   queue: 1,
   placement: "hash",
-  offload: { threads: 1, queue: 1 },
+  offload: { threads: 1, queue: 1, nice: 5 },
   user: "nobody",
   group: "nogroup",
   start: { timeout: 1 },

@@ -41,6 +41,7 @@ export function planOf(
     offload: {
       threads: config.offload.threads === "auto" ? computeThreads() : config.offload.threads,
       queue: config.offload.queue,
+      nice: config.offload.nice,
       heap: config.limits.threadHeap,
     },
     startTimeout: config.start.timeout,

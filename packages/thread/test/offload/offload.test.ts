@@ -1,3 +1,4 @@
+import { getPriority } from "node:os";
 import { type Op, run, spawn } from "@plait/coroutine";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ComputePool } from "../../src/offload/compute-pool.ts";
@@ -66,6 +67,23 @@ test("a call that needs more heap than its thread may use ends that thread alone
     await small.destroy();
   }
 });
+
+test.runIf(process.platform === "linux")(
+  "compute threads stand back for others, by as much as they are told",
+  async () => {
+    const own = getPriority();
+    expect(await offload(tasks.niceness, [])).toBe(own + 10);
+    const bold = new ComputePool({ threads: 1, nice: 0 });
+    setCompute(bold);
+    try {
+      expect(await offload(tasks.niceness, [])).toBe(own);
+    } finally {
+      setCompute(pool);
+      await bold.destroy();
+    }
+    expect(getPriority()).toBe(own);
+  },
+);
 
 test("a buffer is moved there and back when it is named", async () => {
   const bytes = new Uint8Array(1024);

@@ -1,4 +1,6 @@
 // Tasks for the tests: what they do, and how they misbehave.
+import { readlinkSync } from "node:fs";
+import { getPriority } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 import { threadId } from "node:worker_threads";
 import { offload } from "../../src/offload/offload.ts";
@@ -11,6 +13,11 @@ export class StockError extends Error {
 
 export const double = defineTask(import.meta.url, "double", (n: number) => n * 2);
 export const where = defineTask(import.meta.url, "where", () => threadId);
+/** The nice value of the thread that it runs on. Linux keeps one for each thread. */
+export const niceness = defineTask(import.meta.url, "niceness", () => {
+  const [, , thread] = readlinkSync("/proc/thread-self").split("/");
+  return getPriority(Number(thread));
+});
 export const later = defineTask(import.meta.url, "later", async (ms: number, value: string) => {
   await delay(ms);
   return value;
