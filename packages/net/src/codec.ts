@@ -44,3 +44,11 @@ export interface Codec<In, Out = In> extends Decoder<In>, Encoder<Out> {}
 
 /** Largest frame a codec accepts when no `max` is given: 1 MiB. */
 export const DEFAULT_MAX_FRAME: number = 1024 * 1024;
+
+/** Throws for a limit of bytes that makes no sense. */
+export function checkMax(max: number, least = 0): void {
+  if ((!Number.isInteger(max) && max !== Number.POSITIVE_INFINITY) || max < least)
+    throw new RangeError(
+      `A max of ${max} is no limit of bytes. Give a whole number of at least ${least}, or Infinity.`,
+    );
+}

@@ -1,5 +1,6 @@
 // The operations that take bytes out of a connection.
 import { Operation, type Waiter, type WaitKind } from "@plait/coroutine/unstable";
+import { checkMax } from "./codec.ts";
 import { findEnd } from "./codecs/delimited.ts";
 import { checkEncoding, type LineEncoding, takeLine } from "./codecs/lines.ts";
 import { FrameTooLargeError, UnexpectedEndError } from "./errors.ts";
@@ -114,7 +115,7 @@ export class ReadExactly extends ReadOperation<Buffer> {
     super(inbox, where);
     if (!Number.isInteger(count) || count < 0)
       throw new RangeError(`Can't read ${count} bytes. Give a whole number of at least 0.`);
-    checkMax(max, 0);
+    checkMax(max);
     this.what = `${keep ? "peek" : "read"} of ${count} bytes`;
     this.#count = count;
     this.#max = max;
@@ -147,7 +148,7 @@ export class ReadUntil extends ReadOperation<Buffer | null> {
   constructor(inbox: Inbox, where: string, delimiter: number | Uint8Array, max: number, keep: boolean) {
     super(inbox, where);
     checkDelimiter(delimiter);
-    checkMax(max, 0);
+    checkMax(max);
     this.#delimiter = delimiter;
     this.#max = max;
     this.#keep = keep;
@@ -186,7 +187,7 @@ export class ReadLine extends ReadOperation<string | null> {
 
   constructor(inbox: Inbox, where: string, max: number, encoding: LineEncoding) {
     super(inbox, where);
-    checkMax(max, 0);
+    checkMax(max);
     checkEncoding(encoding);
     this.#max = max;
     this.#encoding = encoding;
@@ -203,11 +204,6 @@ export class ReadLine extends ReadOperation<string | null> {
   override discard(line: string | null): void {
     if (line !== null) this.putBack(Buffer.from(`${line}\n`, this.#encoding));
   }
-}
-
-function checkMax(max: number, least: number): void {
-  if ((!Number.isInteger(max) && max !== Number.POSITIVE_INFINITY) || max < least)
-    throw new RangeError(`A read can't have a max of ${max}. Give a whole number of at least ${least}, or Infinity.`);
 }
 
 function checkDelimiter(delimiter: number | Uint8Array): void {

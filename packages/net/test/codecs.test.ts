@@ -178,3 +178,16 @@ describe("bytes that are no frame", () => {
     expect(encode).toThrow(/^Can't send this .+ it /);
   });
 });
+
+describe("options that make no sense", () => {
+  it.each([
+    ["no limit", () => lines({ max: Number.NaN })],
+    ["a limit below zero", () => lengthPrefixed({ max: -1 })],
+    ["half a byte", () => delimited("\0", { max: 0.5 })],
+    ["a limit in words", () => netstring({ max: "9" as never })],
+    ["a length of five bytes", () => lengthPrefixed({ bytes: 5 as never })],
+    ["an unknown byte order", () => lengthPrefixed({ endian: "BE" as never })],
+  ])("%s is refused where the codec is made", (_name, make) => {
+    expect(make).toThrow(RangeError);
+  });
+});

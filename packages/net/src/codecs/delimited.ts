@@ -1,6 +1,6 @@
 // Frames that end with a fixed sequence of bytes.
 import type { ByteQueue } from "../byte-queue.ts";
-import { type Codec, DEFAULT_MAX_FRAME } from "../codec.ts";
+import { type Codec, checkMax, DEFAULT_MAX_FRAME } from "../codec.ts";
 import { checkSize, FrameNotEncodableError, FrameTooLargeError } from "../errors.ts";
 
 /**
@@ -17,6 +17,7 @@ export function delimited(
   const end = Buffer.from(delimiter);
   if (end.length === 0) throw new RangeError("A delimiter needs at least one byte.");
   const { max = DEFAULT_MAX_FRAME } = options;
+  checkMax(max);
   return {
     name: "delimited frame",
     decode(bytes) {

@@ -1,6 +1,6 @@
 // Frames with their length in front.
 import type { ByteQueue } from "../byte-queue.ts";
-import { type Codec, DEFAULT_MAX_FRAME } from "../codec.ts";
+import { type Codec, checkMax, DEFAULT_MAX_FRAME } from "../codec.ts";
 import { checkSize, FrameInvalidError, FrameTooLargeError } from "../errors.ts";
 
 /** Options of {@link lengthPrefixed}. */
@@ -13,6 +13,7 @@ export interface LengthPrefixedOptions {
   readonly max?: number;
 }
 
+const WIDTHS: ReadonlySet<number> = new Set([1, 2, 3, 4, 8]);
 /** Bits a varint may have so that its value is exact. */
 const VARINT_BITS = 53;
 
@@ -24,6 +25,10 @@ const VARINT_BITS = 53;
  */
 export function lengthPrefixed(options: LengthPrefixedOptions = {}): Codec<Buffer, string | Uint8Array> {
   const { bytes: width = 4, endian = "be", max = DEFAULT_MAX_FRAME } = options;
+  checkMax(max);
+  if (width !== "varint" && !WIDTHS.has(width))
+    throw new RangeError(`A length of ${width} bytes: use 1, 2, 3, 4, 8 or "varint".`);
+  if (endian !== "be" && endian !== "le") throw new RangeError(`A length that is "${endian}": use "be" or "le".`);
   const prefix = width === "varint" ? varint : integer(width, endian === "le");
   const most = Math.min(max, prefix.most);
   return {

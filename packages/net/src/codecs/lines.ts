@@ -1,6 +1,6 @@
 // Lines of text.
 import type { ByteQueue } from "../byte-queue.ts";
-import { type Codec, DEFAULT_MAX_FRAME } from "../codec.ts";
+import { type Codec, checkMax, DEFAULT_MAX_FRAME } from "../codec.ts";
 import { checkSize, FrameNotEncodableError, FrameTooLargeError } from "../errors.ts";
 import { findEnd } from "./delimited.ts";
 
@@ -29,6 +29,7 @@ export interface LinesOptions {
 export function lines(options: LinesOptions = {}): Codec<string> {
   const { max = DEFAULT_MAX_FRAME, encoding = "utf8", end = "\n" } = options;
   checkEncoding(encoding);
+  checkMax(max);
   return {
     name: "line",
     decode: (bytes) => takeLine(bytes, max, encoding),

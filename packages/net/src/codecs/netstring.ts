@@ -1,5 +1,5 @@
 // Netstrings: `5:hello,` (D. J. Bernstein, https://cr.yp.to/proto/netstrings.txt).
-import { type Codec, DEFAULT_MAX_FRAME } from "../codec.ts";
+import { type Codec, checkMax, DEFAULT_MAX_FRAME } from "../codec.ts";
 import { checkSize, FrameInvalidError, FrameTooLargeError } from "../errors.ts";
 
 const COLON = 58;
@@ -16,6 +16,7 @@ const NINE = 57;
  */
 export function netstring(options: { readonly max?: number } = {}): Codec<Buffer, string | Uint8Array> {
   const { max = DEFAULT_MAX_FRAME } = options;
+  checkMax(max);
   return {
     name: "netstring",
     decode(bytes) {
