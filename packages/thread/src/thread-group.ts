@@ -272,7 +272,9 @@ export class ThreadGroup {
   #place(candidates: readonly Candidates[], peer: string | undefined): Candidates | undefined {
     const { placement = leastConnections } = this.#options;
     try {
-      const chosen = placement(candidates, peer);
+      // A copy, and compared by unit: it may do to its arguments what it likes, and give back what it likes.
+      const unit = placement([...candidates], peer)?.unit;
+      const chosen = candidates.find((candidate) => candidate.unit === unit);
       if (chosen || candidates.length === 0) return chosen;
       this.#reportPlacement("picked none of the threads that could take a connection");
     } catch (error) {

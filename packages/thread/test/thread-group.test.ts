@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { Candidate, Placement } from "../src/placement.ts";
 import { client, restart, serving } from "./serving.ts";
 
 test("connections go to the thread with the fewest", async () => {
@@ -12,17 +13,27 @@ test("connections go to the thread with the fewest", async () => {
   expect(Object.fromEntries(units)).toEqual({ "p1.t1": 5, "p1.t2": 5 });
 });
 
-test("a placement that fails is warned of once, and its clients are served all the same", async () => {
+test("a placement that fails in any way is warned of once, and its clients are served all the same", async () => {
   const warnings: Error[] = [];
   const onWarning = (warning: Error) => warnings.push(warning);
   process.on("warning", onWarning);
-  const placement = () => {
-    throw new Error("no rule for this client");
-  };
-  const { port } = await serving({ placement });
-  expect(await (await client(port)).ask("a")).toBe("p1.t1 a");
-  expect(await (await client(port)).ask("b")).toBe("p1.t2 b");
+  const ways = [
+    () => {
+      throw new Error("no rule for this client");
+    },
+    () => undefined,
+    () => ({ unit: "p1.t7", connections: 0 }),
+    async (candidates: readonly Candidate[]) => candidates[1],
+    (candidates: Candidate[]) => candidates.splice(0) && undefined,
+  ];
+  const left = [...ways];
+  const placement = (candidates: Candidate[]) => left.shift()?.(candidates);
+  const { port } = await serving({ placement: placement as unknown as Placement });
+  for (const [n] of ways.entries()) {
+    expect(await (await client(port)).ask(`${n}`)).toBe(`p1.t${(n % 2) + 1} ${n}`);
+  }
   process.off("warning", onWarning);
+  expect(left).toEqual([]);
   expect(warnings.map((warning) => "code" in warning && warning.code)).toEqual(["PLAIT_PLACEMENT"]);
 });
 
