@@ -1,6 +1,8 @@
 // Whether a thread ended by a promise's rejection that nobody handled: a number in shared memory, as Node's error event
 // does not say.
 
+import { words } from "./thrown.ts";
+
 /** 1 for a rejection, 0 so far. */
 export type Rejection = Int32Array<SharedArrayBuffer>;
 
@@ -11,9 +13,16 @@ export function newRejection(): Rejection {
 /** Writes every error that nobody caught, with its stack, and notes whether it was a rejection. */
 export function noteUncaught(rejection: Rejection): void {
   process.on("uncaughtExceptionMonitor", (error, origin) => {
+    // The service may have a handler of its own; then this ends nothing.
+    if (process.listenerCount("uncaughtException") > 0) return;
     if (origin === "unhandledRejection") Atomics.store(rejection, 0, 1);
     // Node leaves the words to the main thread, which keeps the first line only.
-    console.error(error);
+    try {
+      console.error(error);
+    } catch {
+      // It can't even be shown.
+      console.error(words(error));
+    }
   });
 }
 

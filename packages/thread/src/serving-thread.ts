@@ -139,19 +139,21 @@ export class ServingThread {
     this.#inspection = new Inspection({ ...inspected, exited: this.exited });
 
     const output = options.onOutput && this.#worker.output(options.onOutput);
-    let uncaught: unknown;
+    let uncaught: { readonly error: unknown } | undefined;
     worker.once("error", (error: unknown) => {
-      uncaught = error;
+      uncaught = { error };
     });
     worker.once("exit", (code) => {
       clearTimeout(deadline);
-      const why =
-        this.#verdict ?? this.#deaf ?? this.#why ?? threadExit(code, uncaught, isRejection(rejection), this.#asked);
+      const rejected = isRejection(rejection);
+      const own = threadExit({ code, uncaught, rejected, asked: this.#asked, killed: this.#killed });
+      const asked = own.cause === "planned" ? this.#why : undefined;
+      const why = this.#verdict ?? this.#deaf ?? asked ?? own;
       const exit: Exit = this.#unfinished ? { ...why, unfinished: this.#unfinished } : why;
       this.#gone = exit;
       this.#control.abandon(exit);
       this.#lane.abandon();
-      const cause = uncaught === undefined ? undefined : { cause: uncaught };
+      const cause = uncaught && { cause: uncaught.error };
       ready.reject(new ThreadStartError(this.unit, `ended before it was ready: ${exit.text}`, cause));
       this.#worker.release();
       // What it wrote last is on its streams when it is gone, and says why.

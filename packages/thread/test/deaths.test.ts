@@ -19,6 +19,7 @@ function asking({ ask }: Awaited<ReturnType<typeof client>>, unit: string) {
 
 const ways: [name: string, order: string, cause: string, text: string | RegExp][] = [
   ["an uncaught error from a timer", "throw", "crashed", "uncaught Error: boom"],
+  ["nothing thrown from a timer", "throw nothing", "crashed", "uncaught undefined"],
   ["an unhandled rejection", "reject", "rejected", "unhandled rejection: Error: nobody catches this"],
   ["process.exit", "exit", "exited", "called process.exit(3)"],
   ["an exit below process.exit", "native exit", "exited", "called process.exit(4)"],

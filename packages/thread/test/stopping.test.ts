@@ -41,6 +41,18 @@ test("one that does not answer is ended as hung, with its stack", async () => {
   expect(group.stats.get("p1.t1")).toMatchObject({ lost: 1 });
 });
 
+test("one that crashes while it drains has crashed, what it had is lost, and it does not come back", async () => {
+  const { group, port, until, events } = await serving();
+  const { ask, socket, closed } = await client(port);
+  expect(await ask("a")).toBe("p1.t1 a");
+  const resized = group.resize(["p1.t2"], { budget: { drain: 60_000, cancel: 1000 }, hurry: calm });
+  socket.write("throw");
+  await Promise.all([resized, closed]);
+  const gone = await until((event) => event.type === "exited");
+  expect(gone).toMatchObject({ unit: "p1.t1", exit: { cause: "crashed", text: "uncaught Error: boom" } });
+  expect(events.some(({ type }) => type === "backoff" || type === "gave-up")).toBe(false);
+});
+
 test("the watchdog also looks at threads that drain, in a stop and in a roll", async () => {
   const { group, port, until } = await serving({ watchdog: { report: 100, kill: 400 } });
   const { ask, socket } = await client(port);
