@@ -34,6 +34,11 @@ export function portsOf(values: readonly unknown[]): MessagePort[] {
   return values.flatMap((value) => (isEnd(value) ? [value.port] : []));
 }
 
+/** Closes those values that are ends; one that was moved is somebody else's. */
+export function closeEnds(values: readonly unknown[]): void {
+  for (const port of portsOf(values)) port.close();
+}
+
 function isEnd(value: unknown): value is ChannelEnd | BytesEnd {
   return typeof value === "object" && value !== null && "port" in value && value.port instanceof MessagePort;
 }

@@ -3,7 +3,7 @@ import type { MessagePort } from "node:worker_threads";
 import { spawnWith, type Task } from "@plait/coroutine";
 import * as Comlink from "comlink";
 import { channelEnds, openSender } from "../channel/index.ts";
-import { type ChannelEnd, portsOf } from "../channel/wire.ts";
+import { type ChannelEnd, closeEnds, portsOf } from "../channel/wire.ts";
 import { exposeMethods } from "../endpoint.ts";
 import { UnknownMethodError } from "./errors.ts";
 import type { RemoteResult, RemoteTable } from "./wire.ts";
@@ -27,7 +27,10 @@ export function serveRemote(unit: string, methods: Methods, port: MessagePort): 
   const table: RemoteTable = {
     async call(call, name, args) {
       const method = methodOf(methods, name);
-      if (method === undefined) throw new UnknownMethodError(unit, name, namesOf(methods));
+      if (method === undefined) {
+        closeEnds(args);
+        throw new UnknownMethodError(unit, name, namesOf(methods));
+      }
       const task = spawnWith({ name: `${name}()` }, () => Reflect.apply(method, methods, args));
       tasks.set(call, task);
       try {

@@ -2,7 +2,7 @@
 import type { MessagePort } from "node:worker_threads";
 import * as Comlink from "comlink";
 import { openStream } from "../channel/receiver.ts";
-import { portsOf } from "../channel/wire.ts";
+import { closeEnds, portsOf } from "../channel/wire.ts";
 import { callingEndpoint } from "../endpoint.ts";
 import { ThreadCallTimeoutError } from "../errors.ts";
 import { timeLimit } from "../time-limit.ts";
@@ -60,7 +60,10 @@ export class RemoteUnits {
   /** Calls a method of a unit; see `remote`. */
   async call(unit: string, method: string, args: readonly unknown[], options: RemoteOptions): Promise<unknown> {
     const { signal, timeout } = options;
-    signal?.throwIfAborted();
+    if (signal?.aborted) {
+      closeEnds(args);
+      throw signal.reason;
+    }
     const call = ++this.#calls;
     const givenUp = Promise.withResolvers<never>();
     const onLate = (ms: number) => giveUp(new ThreadCallTimeoutError(unit, method, ms), `it took over ${ms} ms`);
@@ -84,6 +87,10 @@ export class RemoteUnits {
     try {
       const result = await Promise.race([reply, givenUp.promise]);
       return "stream" in result ? openStream(result.stream) : result.value;
+    } catch (error) {
+      // Those that did not get there: whoever has the other end is not to wait for them.
+      closeEnds(args);
+      throw error;
     } finally {
       forgetTime();
       signal?.removeEventListener("abort", onAbort);

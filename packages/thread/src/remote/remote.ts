@@ -22,7 +22,8 @@ export type Remote<S extends { readonly methods?: object | undefined }> = {
 export interface RemoteFunction {
   /**
    * Calls the methods of a service in another thread of this process. A call waits like any operation; cancelling it
-   * cancels the method's task over there. Arguments and results are structured clones, the ends of a channel are moved.
+   * cancels the method's task over there. Arguments and results are structured clones. The ends of a channel are moved, and
+   * closed when the call does not get there.
    * A method that returns an async iterable gives a receiver: each item is sent when there is room for it, and closing the
    * receiver, or leaving its `for await`, ends the iterable.
    *

@@ -1,4 +1,5 @@
 // Calls between threads: what arrives, how they are given up, and what a thread's end does to them.
+import { ChannelClosed } from "@plait/coroutine";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type ChannelEnd, channelEnds, openReceiver, openSender, type Receiver } from "../../src/channel/index.ts";
@@ -154,6 +155,23 @@ test("the end of a channel can be an argument", async () => {
   for (let n = 1; n <= 100; n++) await numbers.send(n);
   numbers.close();
   expect(await sum).toBe(5050);
+});
+
+test("the end of a channel that its call does not get to its thread is closed", async () => {
+  const { call } = await threads();
+  for (const [unit, method, options] of [
+    ["p1.t7", "sum", {}],
+    ["p1.t1", "no such", {}],
+    ["p1.t1", "sum", { signal: AbortSignal.abort() }],
+  ] as const) {
+    const { sender, receiver } = channelEnds({ capacity: 1 });
+    await call(method, [receiver], options, unit).catch(() => {});
+    const numbers = openSender<number>(sender);
+    const sent = async () => {
+      for (;;) await numbers.send(1);
+    };
+    await expect(sent()).rejects.toBeInstanceOf(ChannelClosed);
+  }
 });
 
 test("the end of a channel can be a result", async () => {
