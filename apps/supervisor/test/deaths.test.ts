@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { connecting } from "./connecting.ts";
 import { Client, RunningSupervisor, service, supervisor, temporaryFolder } from "./supervisor-program.ts";
+import { VersionedService } from "./versions.ts";
 
 const start = (...flags: string[]) =>
   RunningSupervisor.start([service("echo.ts"), "-p", "2", "-t", "2", "-l", "127.0.0.1:0", ...flags]);
@@ -95,6 +96,35 @@ test("a service whose processes keep dying starts again as a whole, as often as 
   const exit = await running.exited;
   expect(exit).toMatchObject({ code: 70 });
   expect(exit.stderr).toMatch(/supervisor: gave up on echo: restarted 1 times .*restarted 1 times .*killed by SIGKILL/);
+});
+
+test("a reload brings a service back that waits to start again as a whole, and a live one changes how often it may", async () => {
+  const config = (intensity: number) => ({
+    topology: { processes: 2, threads: 0 },
+    restart: { process: { intensity: 0 }, service: { intensity, backoff: { initial: "10m", cap: "10m" } } },
+  });
+  const deployed = new VersionedService(config(3));
+  const running = await deployed.running;
+  const killFirst = async () => process.kill((await running.processes())[0]?.pid ?? 0, "SIGKILL");
+  await killFirst();
+  await running.until(/starts again as a whole in 600000 ms/);
+  expect((await deployed.command("why", "p2")).stdout).toMatch(/ended with the others, as p1 was restarted too often/);
+
+  const waiting = await Client.connect(running.port);
+  deployed.deploy("2", { atLoad: "throw new Error('worse');" });
+  expect(await deployed.command("reload")).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/worse.*; none of the old processes serves: they start again as a whole/),
+  });
+  deployed.deploy("3");
+  expect(await deployed.command("reload")).toMatchObject({ code: 0, stderr: "" });
+  expect(await waiting.ask("who", "line")).toMatch(/^3 p[12]\./);
+  expect((await running.processes()).map(({ state }) => state)).toEqual(["ready", "ready"]);
+
+  deployed.configure(config(0));
+  expect((await deployed.command("reload")).stdout).toMatch(/none of its processes had to be replaced/);
+  await killFirst();
+  expect(await running.exited).toMatchObject({ code: 70 });
 });
 
 test("a process that keeps dying is given up where the service may not start again: everything ends, with exit code 70 and a reason", async () => {

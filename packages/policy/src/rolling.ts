@@ -27,7 +27,8 @@ export type RollResult =
 
 /**
  * Replaces the units of a group, new before old, and resolves when it is over and every unit that it ended is gone. Any
- * failure of a new unit ends it, and leaves each slot with a unit.
+ * failure of a new unit ends it, and leaves each slot with the unit that it had. It goes on when the policy gives the old
+ * units up: success revives the group, and after a failure that is left to the caller.
  *
  * @throws {RangeError} when the limits contradict each other
  */
@@ -62,7 +63,6 @@ export async function roll<U extends Unit>(group: SlotGroup<U>, options: RollOpt
   };
   const onEvent = (event: UnitEvent): void => {
     const slot = event.unit;
-    if (event.type === "gave-up") report({ type: "abort", reason: `${slot} ${event.reason}` });
     if (!units.includes(slot)) return;
     if (event.type === "ready") report({ type: fresh.get(slot) === event.incarnation ? "ready" : "revived", slot });
     // What is kept is no longer the slot's: for the rollout it is gone.
@@ -81,6 +81,8 @@ export async function roll<U extends Unit>(group: SlotGroup<U>, options: RollOpt
     for (const { unit, state } of group.slots) if (state !== "ready") report({ type: "gone", slot: unit });
     const result = await over.promise;
     await Promise.all(ending);
+    // Where the policy had given the old ones up, the new ones have healed the group.
+    if (result.ok) await group.revive();
     return result;
   } finally {
     clearTimeout(timer);

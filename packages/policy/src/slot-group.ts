@@ -9,6 +9,8 @@
 // 3. `promote` and `discard` settle a replacement for good; the slot's later restarts follow whoever won.
 // 4. An old unit that is being ended may be kept instead: it goes on beside its slot, belongs to it no more, and is not
 //    restarted.
+// 5. When the policy gives up, every running unit is ended, and none is restarted until `revive`. Units that are added or that
+//    replace others live on: they may be what heals the group.
 import { isRequested } from "./exit-cause.ts";
 import { groupLimits, type RestartLimits } from "./restart-limits.ts";
 import { RestartPolicy } from "./restart-policy.ts";
@@ -60,8 +62,8 @@ export class SlotGroup<U extends Unit> {
   readonly #options: SlotGroupOptions<U>;
   #limits: RestartLimits;
   #stopping = false;
-  /** Settles when everything is gone that the policy had given up. */
-  #givenUp: Promise<void> | undefined;
+  /** Settles when everything is gone that the policy had given up; undefined unless it has, and after `revive`. */
+  #givenUp: Promise<unknown> | undefined;
 
   constructor(options: SlotGroupOptions<U>) {
     this.#options = options;
@@ -226,28 +228,39 @@ export class SlotGroup<U extends Unit> {
     ]);
   }
 
-  /** After the policy gave up: starts every unit again, with nothing on record. Does nothing when a stop came first. */
+  /**
+   * After the policy gave up: starts a unit in every slot that has none, with nothing on record. Does nothing when a stop
+   * came first.
+   */
   async revive(): Promise<void> {
-    if (!this.#givenUp) return;
     await this.#givenUp;
+    // A stop may have come meanwhile.
+    if (!this.#givenUp) return;
     this.#givenUp = undefined;
-    this.#stopping = false;
     this.#policy = new RestartPolicy(groupLimits(this.#limits, this.#slots.length));
-    for (const slot of this.#slots) this.#spawn(slot);
+    for (const slot of this.#slots) if (!slot.running) this.#spawn(slot);
   }
 
   /** Ends every unit at once and restarts none. Resolves when all are gone. */
   async kill(): Promise<void> {
-    for (const unit of this.#removed) unit.kill();
-    const kept = [...this.#kept.keys()].map(killed);
-    await Promise.all([this.#killSlots(), ...kept, ...[...this.#removed].map(({ exited }) => exited)]);
-  }
-
-  /** Ends every slot's unit at once, and restarts none: what is kept, and what is being removed, has its own end. */
-  async #killSlots(): Promise<void> {
     this.#stopping = true;
     this.#givenUp = undefined;
-    await Promise.all(this.#slots.map((slot) => this.#endSlot(slot, killed)));
+    const others = [...this.#removed, ...this.#kept.keys()];
+    await Promise.all([
+      ...others.map((unit) => killed(unit)),
+      ...this.#slots.map((slot) => this.#endSlot(slot, killed)),
+    ]);
+  }
+
+  /** Ends every running unit at once: what replaces one, leaves or is kept has its own end. */
+  #giveUp(unit: string): void {
+    const why: Exit = { cause: "planned", text: `ended with the others, as ${unit} was restarted too often` };
+    const ending = this.#slots.map(async (slot) => {
+      clearTimeout(slot.timer);
+      if (slot.state !== "failed") slot.state = slot.running ? "stopping" : "stopped";
+      if (slot.running) await killed(slot.running, why);
+    });
+    this.#givenUp = Promise.all(ending);
   }
 
   async #endSlot(slot: MutableSlot<U>, end: (unit: U) => Promise<unknown>): Promise<void> {
@@ -320,7 +333,8 @@ export class SlotGroup<U extends Unit> {
     slot.running = undefined;
     slot.lastExit = exit;
     this.#tell({ type: "exited", unit, incarnation, exit });
-    if (this.#stopping || slot.onTrial) return;
+    if (this.#givenUp) slot.state = "stopped";
+    if (this.#stopping || this.#givenUp || slot.onTrial) return;
 
     const decision = this.#policy.decide(
       { type: "exited", slot: unit, reason: exit.cause, detail: exit.text },
@@ -332,8 +346,8 @@ export class SlotGroup<U extends Unit> {
       this.#tell({ type: "backoff", unit, delayMs: decision.delayMs, attempt: decision.attempt });
     } else if (decision.action === "escalate") {
       slot.state = "failed";
+      this.#giveUp(unit);
       this.#tell({ type: "gave-up", unit, reason: decision.reason });
-      this.#givenUp = this.#killSlots();
     } else {
       slot.state = "stopped";
       this.#tell({ type: "left", unit });
@@ -358,8 +372,8 @@ function emptySlot<U extends Unit>(unit: string, start: StartUnit<U>): MutableSl
   };
 }
 
-function killed(unit: Unit): Promise<Exit> {
-  unit.kill();
+function killed(unit: Unit, why?: Exit): Promise<Exit> {
+  unit.kill(why);
   return unit.exited;
 }
 

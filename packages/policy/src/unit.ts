@@ -49,8 +49,8 @@ export interface Unit {
   readonly ready: Promise<void>;
   /** Settles once, when it is gone. */
   readonly exited: Promise<Exit>;
-  /** Ends it at once. */
-  kill(): void;
+  /** Ends it at once. @param why what its end is put down to; left out, that is known already */
+  kill(why?: Exit): void;
 }
 
 export type UnitState = "starting" | "ready" | "stopping" | "backoff" | "failed" | "stopped";

@@ -25,8 +25,8 @@ export class FakeUnit implements Unit {
     this.alive = false;
     this.#exited.resolve(exit);
   }
-  kill(): void {
+  kill(why: Exit = { cause: "planned", text: "killed" }): void {
     this.killed = true;
-    this.end({ cause: "planned", text: "killed" });
+    this.end(why);
   }
 }

@@ -157,3 +157,31 @@ test("a group that gives up leaves what is kept, and a kill ends that too", asyn
   await group.kill();
   expect(alive()).toEqual([]);
 });
+
+test("old units that are given up take no new one with them: it proves itself, and the group is healed", async () => {
+  const { group, alive, unit, outcome } = await serving();
+  group.limits = { ...defaultRestart.process, intensity: 0 };
+  unit("p2#1").end({ cause: "crashed", text: "exited with code 1" });
+  await vi.advanceTimersByTimeAsync(4_999);
+  expect(alive()).toEqual(["p1 new"]);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(outcome()).toEqual({ ok: true });
+  expect(alive()).toEqual(["p1 new", "p2 new"]);
+  group.limits = defaultRestart.process;
+  unit("p1#2").end({ cause: "crashed", text: "exited with code 1" });
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(alive()).toEqual(["p2 new", "p1 new"]);
+});
+
+test("after a failure, what was given up is still revived, by its old way", async () => {
+  const { group, alive, unit, outcome } = await serving();
+  group.limits = { ...defaultRestart.process, intensity: 0 };
+  unit("p2#1").end({ cause: "crashed", text: "exited with code 1" });
+  await vi.advanceTimersByTimeAsync(0);
+  unit("p1#2").end({ cause: "crashed", text: "exited with code 2" });
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(outcome()).toMatchObject({ ok: false, reason: "p1: exited with code 2", kept: ["p1", "p2"] });
+  expect(alive()).toEqual([]);
+  await group.revive();
+  expect(alive()).toEqual(["p1 old", "p2 old"]);
+});

@@ -212,3 +212,42 @@ test("a stop waits for a unit that was replaced and is not gone, and ends it onc
   them.running("t1#1").end({ cause: "planned", text: "stopped" });
   await stopping;
 });
+
+/** A group of two that the policy has given up, with a unit that is not gone yet when `lingering`. */
+async function givenUp({ lingering = false } = {}) {
+  const them = group(["t1", "t2"], 0);
+  await allReady(them);
+  if (lingering) them.running("t2#1").kill = () => {};
+  them.running("t1#1").end(crash);
+  await vi.advanceTimersByTimeAsync(0);
+  return them;
+}
+
+test("of a group that was given up, the others' end is put down to that, and a revival starts what has no unit", async () => {
+  const them = await givenUp();
+  expect(them.slots.slots.map(({ state, lastExit }) => [state, lastExit?.text])).toEqual([
+    ["failed", "boom"],
+    ["stopped", "ended with the others, as t1 was restarted too often"],
+  ]);
+  const adding = them.slots.add("t3", (unit, incarnation) => {
+    const fake = new FakeUnit(`${unit}#${incarnation}`);
+    them.started.push(fake);
+    return fake;
+  });
+  them.running("t3#1").becomeReady();
+  await adding;
+  await them.slots.revive();
+  expect(them.started.map(({ name }) => name)).toEqual(["t1#1", "t2#1", "t3#1", "t1#2", "t2#2"]);
+  them.running("t3#1").end(crash);
+  await vi.advanceTimersByTimeAsync(0);
+  expect(them.events).toContainEqual(expect.objectContaining({ type: "gave-up", unit: "t3" }));
+});
+
+test("a stop that comes while a revival waits for the last unit to go starts nothing", async () => {
+  const them = await givenUp({ lingering: true });
+  const reviving = them.slots.revive();
+  const stopping = them.slots.stop(drained);
+  them.running("t2#1").end({ cause: "planned", text: "killed" });
+  await Promise.all([reviving, stopping]);
+  expect(them.started.length).toBe(2);
+});

@@ -326,8 +326,9 @@ export class WorkerProcess {
     };
   }
 
-  /** Ends the process at once (SIGKILL). What it was serving is lost. */
-  kill(): void {
+  /** Ends the process at once (SIGKILL). What it was serving is lost. @param why what its end is put down to */
+  kill(why?: Exit): void {
+    this.#asked ??= why;
     this.#worker?.process.kill("SIGKILL");
   }
 

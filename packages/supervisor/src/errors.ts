@@ -12,7 +12,7 @@ export class GaveUpError extends Error {
   }
 }
 
-/** A reload ended early: a new process failed, or a stop was asked for. Every slot still has a process. */
+/** A reload ended early: a new process failed, or a stop was asked for. Every slot keeps what it had, or has the new one. */
 export class ReloadError extends Error {
   override readonly name = "ReloadError";
   readonly code = "ERR_PLAIT_RELOAD";
@@ -22,10 +22,17 @@ export class ReloadError extends Error {
   /** Slots that serve the new one already. */
   readonly replaced: readonly string[];
 
-  constructor(service: string, reason: string, kept: readonly string[], replaced: readonly string[]) {
+  /** @param ready how many of its processes serve */
+  constructor(
+    service: string,
+    { reason, kept, replaced }: Pick<ReloadError, "kept" | "replaced"> & { readonly reason: string },
+    ready: number,
+  ) {
+    const none = "none of the old processes serves: they start again as a whole when their wait is over";
+    const unchanged = ready > 0 ? "the old processes go on serving" : none;
     const state =
       replaced.length === 0
-        ? "the old processes go on serving"
+        ? unchanged
         : `${replaced.join(", ")} already serve${replaced.length === 1 ? "s" : ""} the new code, ${kept.join(", ") || "none"} the old; reload again to make them one`;
     super(`${service} was not reloaded: ${reason}; ${state}`);
     this.service = service;

@@ -71,6 +71,8 @@ export class InProcesses {
   readonly #seen = new WeakMap<WorkerProcess, ProcessShare>();
 
   #plan: ProcessPlan;
+  /** The rollout that is under way, or was last. */
+  #rolled: Promise<unknown> = Promise.resolve();
 
   private constructor(group: ProcessGroup, plan: ProcessPlan, ledger: ProcessLedger, faults: Faults) {
     this.#plan = plan;
@@ -228,7 +230,9 @@ export class InProcesses {
       return next?.incarnation === incarnation && next.ready;
     };
     const signal = AbortSignal.any([options.signal, this.#faults.watch(isUnproven)]);
-    const result = await this.#group.roll({ ...plan, exec }, { ...options, signal });
+    const rolled = this.#group.roll({ ...plan, exec }, { ...options, signal });
+    this.#rolled = rolled.catch(() => {});
+    const result = await rolled;
     if (result.ok) this.#plan = plan;
     return result;
   }
@@ -331,6 +335,8 @@ export class InProcesses {
 
   /** After its restart policy gave up: starts every process again, with nothing on record. */
   async revive(): Promise<void> {
+    // What is being rolled out may be what heals it.
+    await this.#rolled;
     await this.#group.revive();
   }
 

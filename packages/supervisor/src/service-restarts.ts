@@ -12,11 +12,13 @@ export interface ServiceRestartsOptions {
   readonly onGaveUp: (reason: string) => void;
 }
 
-/** Owns a timer until `close`. */
+/** Owns timers until `close`. */
 export class ServiceRestarts {
   readonly #options: ServiceRestartsOptions;
   readonly #policy: RestartPolicy;
-  #timer: NodeJS.Timeout | undefined;
+  /** Counts down to the service's health, or to its restart. */
+  #health: NodeJS.Timeout | undefined;
+  #backoff: NodeJS.Timeout | undefined;
 
   constructor(options: ServiceRestartsOptions) {
     this.#options = options;
@@ -30,9 +32,9 @@ export class ServiceRestarts {
 
   /** One of its processes serves: it is healthy when it has not failed for a while from here on. */
   serves(): void {
-    if (this.#timer) return;
+    if (this.#health || this.#backoff) return;
     const { name } = this.#options;
-    this.#timer = setTimeout(
+    this.#health = setTimeout(
       () => this.#policy.decide({ type: "healthy", slot: name }, performance.now()),
       this.#policy.limits.healthyAfter,
     ).unref();
@@ -51,15 +53,27 @@ export class ServiceRestarts {
       return;
     }
     onBackoff(decision.delayMs, decision.attempt, reason);
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      this.#policy.decide({ type: "started", slot: name }, performance.now());
+    this.#backoff = setTimeout(() => {
+      this.#start();
       restart();
     }, decision.delayMs);
   }
 
+  /** It was started anew before its wait was over, or serves anyway. */
+  replaced(): void {
+    if (this.#backoff) this.#start();
+    this.serves();
+  }
+
+  #start(): void {
+    this.close();
+    this.#policy.decide({ type: "started", slot: this.#options.name }, performance.now());
+  }
+
   close(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    clearTimeout(this.#health);
+    clearTimeout(this.#backoff);
+    this.#health = undefined;
+    this.#backoff = undefined;
   }
 }

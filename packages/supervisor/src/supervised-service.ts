@@ -187,6 +187,7 @@ export class SupervisedService {
     this.#topology = topology;
     if (!(this.#served instanceof InProcesses)) return;
     this.#served.restart = config.restart.process;
+    this.#restarts.limits = config.restart.service;
     this.#recycler?.close();
     this.#recycler = this.#newRecycler();
     await this.#served.keep(config.reload.keep, this.#ending(config, "replaced by a reload"));
@@ -274,8 +275,9 @@ export class SupervisedService {
       // Slots that have moved accept from the new sockets, and the others from the old: keep what either needs.
       if (result.replaced.length > 0) this.#sockets = before.and(after);
       else after.closeExcept(before);
-      throw new ReloadError(config.name, result.reason, result.kept, result.replaced);
+      throw new ReloadError(config.name, result, served.ready);
     }
+    this.#restarts.replaced();
     before.closeExcept(after);
     this.#sockets = after;
     this.#suspended = suspended;
@@ -324,8 +326,10 @@ export class SupervisedService {
    */
   async restart(units: readonly string[], signal: AbortSignal): Promise<void> {
     const ending = this.#ending(this.#config, "restarted by command", "operator");
-    const result = await this.#replaceable().recycle(units, { ...ending, signal });
-    if (!result.ok) throw new ReloadError(this.#config.name, result.reason, result.kept, result.replaced);
+    const served = this.#replaceable();
+    const result = await served.recycle(units, { ...ending, signal });
+    if (!result.ok) throw new ReloadError(this.#config.name, result, served.ready);
+    this.#restarts.replaced();
   }
 
   /**
@@ -356,7 +360,7 @@ export class SupervisedService {
    */
   async restartThreads(threads: readonly string[]): Promise<void> {
     const result = await this.#served.restartThreads(threads, this.#ending(this.#config).budget);
-    if (!result.ok) throw new ReloadError(this.#config.name, result.reason, result.kept, result.replaced);
+    if (!result.ok) throw new ReloadError(this.#config.name, result, this.#served.ready);
   }
 
   /** Begins no recycling until `resume`; resolves when none is under way. */
