@@ -68,8 +68,8 @@ export async function serve({ read, watch, onServing }: ServeOptions): Promise<v
 
   const manager = ServiceManager.fromEnvironment(log);
   const onEvent = (event: SupervisorEvent) => {
-    if (event.type === "reloading") manager?.reloading();
-    if (event.type === "reloaded" || event.type === "reload-failed") manager?.ready("serving");
+    if (event.type === "changing") manager?.reloading();
+    if (event.type === "changed") manager?.ready(event.failure ? `serving; not reloaded: ${event.failure}` : "serving");
     if (event.type === "stopping") manager?.stopping();
     const line = describeEvent(event);
     // Until everything serves, the tree that is printed then says it all.

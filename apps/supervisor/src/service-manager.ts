@@ -14,6 +14,7 @@ export class ServiceManager {
   /** One after the other: they may not overtake each other. */
   #sent: Promise<void> = Promise.resolve();
   #failed = false;
+  #stopping = false;
 
   /** The manager that started this program, if it wants to be told. @param onError called once, with what is missing */
   static fromEnvironment(onError: (text: string) => void): ServiceManager | undefined {
@@ -30,8 +31,10 @@ export class ServiceManager {
     }
   }
 
+  /** @param status for people; of several lines only the first is told */
   ready(status: string): void {
-    this.#tell("READY=1", `STATUS=${status}`);
+    // The stop may have ended a reload.
+    if (!this.#stopping) this.#tell("READY=1", `STATUS=${status.split("\n", 1)[0]}`);
   }
 
   reloading(): void {
@@ -39,6 +42,7 @@ export class ServiceManager {
   }
 
   stopping(): void {
+    this.#stopping = true;
     this.#tell("STOPPING=1");
   }
 

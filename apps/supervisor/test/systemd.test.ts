@@ -24,9 +24,17 @@ test.skipIf(!canRun)(
     await line(heard, /^WATCHDOG=1$/m);
     expect(await deployed.command("reload", "versioned")).toMatchObject({ code: 0 });
     await line(heard, /^RELOADING=1 MONOTONIC_USEC=\d+\n(WATCHDOG=1\n)*READY=1/m);
+    // What a unit of Type=notify-reload sends, and waits for, also where nothing comes of it.
+    deployed.write("{ broken");
+    running.signal("SIGHUP");
+    await line(heard, /RELOADING=1 MONOTONIC_USEC=\d+\n(WATCHDOG=1\n)*READY=1 STATUS=serving; not reloaded: /m);
+    deployed.configure({ listen: "inherit:http", topology: { processes: 2, threads: 1 }, reload: { soak: "10m" } });
+    deployed.deploy("2");
+    running.signal("SIGHUP");
+    await running.until(/p1 is ready \(incarnation 3\)/);
     running.signal("SIGTERM");
     expect(await running.exited).toMatchObject({ code: 0 });
-    await line(heard, /^STOPPING=1$/m);
+    await line(heard, /RELOADING=1 MONOTONIC_USEC=\d+\n(WATCHDOG=1\n)*STOPPING=1$/m);
   },
   60_000,
 );

@@ -15,6 +15,8 @@ export function describeEvent(event: SupervisorEvent): string | undefined {
     case "backoff":
       return `${event.unit} starts again in ${event.delayMs} ms (attempt ${event.attempt})`;
     case "left":
+    case "changing":
+    case "changed":
     case "stopping":
       return undefined;
     case "gave-up":

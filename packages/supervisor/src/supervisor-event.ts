@@ -13,6 +13,10 @@ export type ServiceEvent =
   | { readonly type: "stopping" }
   /** Its processes were restarted too often; all of them will be started again. */
   | { readonly type: "service-backoff"; readonly delayMs: number; readonly attempt: number; readonly reason: string }
+  /** A reload or a rollback begins, whatever comes of it; `service` is the deployment's name. */
+  | { readonly type: "changing" }
+  /** It is over; `failure` says why it failed, if it has. */
+  | { readonly type: "changed"; readonly failure: string | undefined }
   | { readonly type: "reloading" }
   | { readonly type: "reloaded" }
   | { readonly type: "reload-failed"; readonly reason: string }

@@ -273,7 +273,7 @@ export class Supervisor implements AsyncDisposable {
    * @throws {BusyError} when another change or a stop is under way
    */
   reload(): Promise<readonly string[]> {
-    return this.#change.run("a reload", async (signal) => {
+    return this.#move("a reload", async (signal) => {
       const fresh = await (this.#options.reread?.() ?? this.deployment);
       refuseRestarts(this.deployment, fresh);
       return this.#revisions.advance(fresh, (to) => this.#moveTo(to, signal));
@@ -291,7 +291,7 @@ export class Supervisor implements AsyncDisposable {
    * @throws {BusyError} when another change or a stop is under way
    */
   rollback(): Promise<Revision> {
-    return this.#change.run("a rollback", (signal) => this.#revisions.goBack((to) => this.#moveTo(to, signal)));
+    return this.#move("a rollback", (signal) => this.#revisions.goBack((to) => this.#moveTo(to, signal)));
   }
 
   /**
@@ -422,6 +422,22 @@ export class Supervisor implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
+  }
+
+  /** A change to another revision, told from its beginning to its end. */
+  #move<T>(what: string, change: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    return this.#change.run(what, async (signal) => {
+      this.#journal.tell(this.name, { type: "changing" });
+      let failure: string | undefined;
+      try {
+        return await change(signal);
+      } catch (error) {
+        failure = error instanceof Error ? error.message : String(error);
+        throw error;
+      } finally {
+        this.#journal.tell(this.name, { type: "changed", failure });
+      }
+    });
   }
 
   /** @returns the names of the services whose processes took over the change and were not replaced */
