@@ -44,6 +44,7 @@ test("supervisor call passes JSON, prints JSON, and says what went wrong", async
     [["p1.t1", "fail"], 1, /^supervisor: sold out$/m],
     [["p1.t1", "upTo", "20000"], 1, /more than 10000 items/],
     [["p1.t1", "forever", "--timeout", "50ms"], 1, /p1\.t1 did not answer "forever" within 50 ms/],
+    [["p1.t1", "firstOnly", "--timeout", "300ms"], 1, /p1\.t1 did not answer "firstOnly" within 300 ms/],
     [["p1.t1", "missing"], 64, /no method "missing": it has count, add/],
     [["p1.t1", "constructor"], 64, /no method "constructor"/],
     [["p1.t9", "count"], 1, /p1\.t9 can't be called: serving here: p1\.t1/],

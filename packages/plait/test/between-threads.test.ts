@@ -35,9 +35,10 @@ test("a line is heard by the members on every thread, and the operator's too", a
     members.push(one);
   }
   const heard = await Promise.all(
-    ["p1.t1", "p1.t2", "p1.t3"].map((unit) => supervisor.call(unit, "say", ["closing"], 5_000)),
+    ["p1.t1", "p1.t2", "p1.t3"].map((unit) => supervisor.call(unit, "say", ["closing"], Number.POSITIVE_INFINITY)),
   );
   expect(heard).toEqual([2, 2, 2]);
+  await expect(supervisor.call("p1.t1", "say", ["late"], Number.NaN)).rejects.toThrow(RangeError);
   for (const each of members) {
     expect(await each.line()).toBe("closing");
     each.socket.end();

@@ -322,8 +322,9 @@ export class ServiceBody {
    * @throws {StreamTooLongError} when it has more items than the supervisor takes
    */
   async call(unit: string, method: string, args: readonly unknown[], timeout: number): Promise<unknown> {
+    const since = performance.now();
     const result = await this.#server.call(unit, method, args, timeout);
-    return isStream(result) ? collect(unit, method, result) : result;
+    return isStream(result) ? collect(result, { unit, method, timeout, since }) : result;
   }
 
   /** What this process's own thread is doing, and its serving threads. */

@@ -33,6 +33,9 @@ export interface SupervisorOptions {
   readonly reread?: () => Promise<Deployment>;
 }
 
+/** In ms. A timer of Node holds no more than 24 days. */
+const LONGEST_CALL = 24 * 3_600_000;
+
 /**
  * A running deployment. It owns every socket, process and thread of it until `stop()` has resolved, which
  * `await using` does.
@@ -207,16 +210,18 @@ export class Supervisor implements AsyncDisposable {
    * stream comes as an array.
    *
    * @param id `"p2.t1"`, or `"p2"` for a process without threads; for a coroutine, its thread
-   * @param timeout how long it may take, in ms
+   * @param timeout how long it may take, in ms: a day at most
    * @throws {UnknownNameError} when there is no such unit
    * @throws {UnknownMethodError} when its service has no such method
    * @throws {UnitNotServingError | ThreadExitedError | ProcessExitedError} when the unit does not serve, or ends first
    * @throws {ThreadCallTimeoutError} when it takes longer
+   * @throws {RangeError} for a timeout that is none
    * @throws what the method throws
    */
   async call(id: string, method: string, args: readonly unknown[], timeout: number): Promise<unknown> {
+    if (!(timeout >= 0)) throw new RangeError(`A timeout can't be ${timeout}. Give milliseconds from 0 on.`);
     const unit = unitOf(id);
-    return this.#services.owning(unit).call(unit, method, args, timeout);
+    return this.#services.owning(unit).call(unit, method, args, Math.min(timeout, LONGEST_CALL));
   }
 
   /**

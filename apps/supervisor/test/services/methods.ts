@@ -12,6 +12,10 @@ const methods = {
   },
   nothing() {},
   forever: () => new Promise<void>(() => {}),
+  async *firstOnly() {
+    yield 1;
+    await methods.forever();
+  },
   async *upTo(count: number) {
     for (let n = 0; n < count; n++) yield n;
   },
