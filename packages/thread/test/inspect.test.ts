@@ -1,6 +1,6 @@
 // What threads are doing, seen from outside, also when they don't answer.
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -61,12 +61,14 @@ test("a thread that hangs is not ended while it is recorded, and then it is", as
   expect(await until((event) => event.type === "exited")).toMatchObject({ exit: { cause: "hung" } });
 });
 
-test("recording a thread that ends meanwhile rejects with who ended", async () => {
+test("recording a thread that ends meanwhile rejects with who ended, and leaves no file", async () => {
   const { group } = await serving({ units: ["p1.t1"] });
   const thread = group.slots[0]?.running;
-  const recorded = thread?.record({ kind: "cpu", ms: 60_000 }, temporary("b.cpuprofile"));
+  const file = temporary("b.cpuprofile");
+  const recorded = thread?.record({ kind: "cpu", ms: 60_000 }, file);
   thread?.kill();
   await expect(recorded).rejects.toMatchObject({ code: "ERR_PLAIT_THREAD_EXITED", unit: "p1.t1" });
+  expect(existsSync(file)).toBe(false);
 });
 
 test("a main thread that loops is seen from a thread beside it", async () => {

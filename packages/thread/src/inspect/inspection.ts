@@ -34,6 +34,8 @@ export interface Inspected {
 const BEAT_MS = 500;
 /** How long one that is stuck may take to show its stack, in ms. */
 const CAPTURE_MS = 3_000;
+/** How long what was recorded of one that ended may take to be removed, in ms. */
+const REMOVE_MS = 1_000;
 /** How long one that is not may take to list its coroutines, in ms. */
 const TELL_MS = 10_000;
 
@@ -82,11 +84,17 @@ export class Inspection {
   /** @throws {ThreadExitedError} when the thread ends first */
   async record(recording: Recording, file: string): Promise<void> {
     const { unit, worker, exited } = this.#thread;
-    const recorded = recordWorker(worker.worker, recording, file).catch(async (error: unknown) => {
+    const ended = new AbortController();
+    const recorded = recordWorker(worker.worker, recording, file, ended.signal).catch(async (error: unknown) => {
       const { code } = error as { readonly code?: unknown };
       throw code === "ERR_WORKER_NOT_RUNNING" ? new ThreadExitedError(unit, await exited) : error;
     });
-    const gone = exited.then((exit) => Promise.reject(new ThreadExitedError(unit, exit)));
+    const gone = exited.then(async (exit) => {
+      ended.abort();
+      // For the file to be removed; a recording that does not notice its thread's end is not waited for.
+      await Promise.race([recorded.catch(() => {}), sleep(REMOVE_MS, undefined, { ref: false })]);
+      throw new ThreadExitedError(unit, exit);
+    });
     this.#recording++;
     try {
       await Promise.race([recorded, gone]);

@@ -11,14 +11,15 @@ export type Recording = { readonly kind: "cpu"; readonly ms: number } | { readon
  * Records a worker of this process. The file is one that Chrome's developer tools open.
  *
  * @param file an absolute path; nothing may be there
+ * @param ended aborts when the worker is gone
  */
-export function recordWorker(worker: Worker, recording: Recording, file: string): Promise<void> {
+export function recordWorker(worker: Worker, recording: Recording, file: string, ended: AbortSignal): Promise<void> {
   return writing(file, async (handle) => {
     if (recording.kind === "heap") {
       for await (const chunk of await worker.getHeapSnapshot()) await handle.write(chunk as Buffer);
     } else {
       const profile = await worker.startCpuProfile();
-      await sleep(recording.ms);
+      await sleep(recording.ms, undefined, { signal: ended });
       await handle.write(await profile.stop());
     }
   });
