@@ -6,7 +6,7 @@ import { explain } from "./explain.ts";
 import { hasConfig, isRunning } from "./running.ts";
 
 /**
- * Runs the command line `argv`, as in `process.argv`, and sets the exit code. Without a word, in a folder with a
+ * Runs the command line `argv`, as in `process.argv`, and sets the exit code; one that served ends the program. Without a word, in a folder with a
  * configuration, it is "status" if that deployment runs, else "start".
  */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -16,9 +16,11 @@ export async function main(argv: readonly string[]): Promise<void> {
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "supervisor: ")) })
     .showHelpAfterError('(see "supervisor --help")')
     .addHelpText("after", "\nExample:\n  supervisor start echo.ts --processes 2 --threads 2 --listen 127.0.0.1:8080");
+  let serves = false;
   program.hook("preAction", (_, command) => {
+    serves = command.name() === "start";
     // One that serves goes on when nobody reads what it writes.
-    if (command.name() !== "start") endWithReader();
+    if (!serves) endWithReader();
   });
   try {
     const words = argv.length > 2 || !hasConfig() ? argv : [...argv, (await isRunning()) ? "status" : "start"];
@@ -32,6 +34,8 @@ export async function main(argv: readonly string[]): Promise<void> {
     process.stderr.write(`supervisor: ${explain(error)}\n`);
     process.exitCode = exitCodeOf(error);
   }
+  // A service that ran in this program may have left a timer or a socket, which would keep it for ever.
+  if (serves) process.exit();
 }
 
 /** Ends the program, as SIGPIPE ends others, when whoever reads its output is gone. */

@@ -55,3 +55,24 @@ for (const threads of [0, 1]) {
     expect(stderr.match(named)).toHaveLength(2);
   }, 30_000);
 }
+
+for (const [processes, threads] of [
+  [0, 0],
+  [1, 0],
+  [1, 1],
+] as const) {
+  test.concurrent(`with ${processes}×${threads}, a service whose stop never ends is named, and ends with the rest`, async ({
+    onTestFinished,
+  }) => {
+    const entry = service("stop-never-ends.ts");
+    const short = { drain: "100ms", cancel: "100ms", kill: "1s" };
+    const deployed = new VersionedService({ entry, topology: { processes, threads }, stop: short }, onTestFinished);
+    const running = await deployed.running;
+    running.signal("SIGTERM");
+    const { code, stderr } = await running.exited;
+    expect(code).toBe(0);
+    expect(stderr).toMatch(
+      /stop did not end within the drain: it has waited \d+ ms for sleep .*stop-never-ends\.ts:9:\d+\n/,
+    );
+  });
+}

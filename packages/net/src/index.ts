@@ -30,7 +30,7 @@ export { type Framed, framed } from "./framed.ts";
 export { HostedOptionError } from "./hosted-options.ts";
 export type { Limits, PerAddress } from "./limits.ts";
 export type { ListenerOptions } from "./listener.ts";
-export { NotAServiceError, ServiceLoadError } from "./load-service.ts";
+export { NotAServiceError, ServiceLoadError, ServiceStopError } from "./load-service.ts";
 export type { ConnectionOptions, MinReadRate, Timeouts, Watermarks } from "./options.ts";
 export type { ConnectionOutcome, OutcomeCounts } from "./outcome.ts";
 export { formatPeer, type Peer } from "./peer.ts";

@@ -18,6 +18,16 @@ export class ServiceLoadError extends Error {
   }
 }
 
+/** A service's `stop` failed; what it was to bring to an end may not have come to one. */
+export class ServiceStopError extends Error {
+  override readonly name = "ServiceStopError";
+  readonly code = "ERR_PLAIT_SERVICE_STOP";
+
+  constructor(cause: unknown) {
+    super(`The service failed in stop(): ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+}
+
 /** A module was imported, but its default export serves nothing. */
 export class NotAServiceError extends Error {
   override readonly name = "NotAServiceError";

@@ -8,7 +8,7 @@ import { checkHosted, checkHostedLimits } from "./hosted-options.ts";
 import { HostedServing } from "./hosted-serving.ts";
 import type { Limits } from "./limits.ts";
 import { type Admitted, Listener, type ListenerOptions } from "./listener.ts";
-import { loadService, ServiceLoadError } from "./load-service.ts";
+import { loadService, ServiceLoadError, ServiceStopError } from "./load-service.ts";
 import { type ConnectionOutcome, noOutcomes, type OutcomeCounts } from "./outcome.ts";
 import type { Service, ServiceMethods } from "./service.ts";
 import type { ConnectionFacts, EndListener, OnError, Serving } from "./serving.ts";
@@ -70,21 +70,25 @@ export class ServiceHost {
   readonly #counts = noOutcomes();
   readonly #unit: string;
   readonly #service: Service | Server;
+  readonly #onError: OnError;
   readonly #serving: Serving;
   readonly #listeners: ReadonlyMap<string, Listener>;
   readonly #idleWaiters: (() => void)[] = [];
   #total = 0;
   #connections = 0;
   #stopped: Promise<void> | undefined;
+  #stopping = false;
 
   constructor(service: Service | Server, listeners: ReadonlyMap<string, Listener>, options: ServiceHostOptions) {
     this.#listeners = listeners;
     this.outcomes = this.#counts;
     this.#unit = options.unit;
     this.#service = service;
-    const onError = options.onError ?? logToStderr;
+    this.#onError = options.onError ?? logToStderr;
     this.#serving =
-      service instanceof Server ? new HostedServing(service, onError) : new CoroutineServing(service, onError);
+      service instanceof Server
+        ? new HostedServing(service, this.#onError)
+        : new CoroutineServing(service, this.#onError);
   }
 
   /** What is known of a connection that a coroutine serves. */
@@ -168,10 +172,15 @@ export class ServiceHost {
     await this.idle();
   }
 
-  /** Runs the service's `stop`, once. Call it when the host is idle. Rejects with what `stop` throws. */
+  /** Runs the service's `stop`, once. Call it when the host is idle. What `stop` throws is reported to `onError`. */
   stop(): Promise<void> {
     this.#stopped ??= this.#stop();
     return this.#stopped;
+  }
+
+  /** Whether the service's `stop` has begun and not ended. */
+  get stopping(): boolean {
+    return this.#stopping;
   }
 
   #listener(name: string): Listener {
@@ -197,8 +206,20 @@ export class ServiceHost {
 
   async #stop(): Promise<void> {
     const service = this.#service;
-    if (service instanceof Server) await new Promise<void>((resolve) => service.close(() => resolve()));
-    else if (service.stop !== undefined) await run(() => service.stop?.());
+    if (service instanceof Server) {
+      await new Promise<void>((resolve) => service.close(() => resolve()));
+      return;
+    }
+    this.#stopping = true;
+    try {
+      await run(function stop() {
+        return service.stop?.();
+      });
+    } catch (error) {
+      this.#onError(new ServiceStopError(error), undefined);
+    } finally {
+      this.#stopping = false;
+    }
   }
 }
 

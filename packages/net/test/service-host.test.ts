@@ -141,6 +141,18 @@ describe("a service host", () => {
     expect(log).toEqual(["start p3.t2", "stop"]);
   });
 
+  it("reports a stop that throws, and has stopped all the same", async () => {
+    await using running = await serve("stop-fails.ts");
+    await running.host.stop();
+    expect(running.host.stopping).toBe(false);
+    expect(running.errors).toEqual([expect.objectContaining({ id: undefined })]);
+    expect(running.errors[0]?.error).toMatchObject({
+      code: "ERR_PLAIT_SERVICE_STOP",
+      message: "The service failed in stop(): can't flush",
+      cause: { message: "can't flush", cause: { message: "no space left" } },
+    });
+  });
+
   it("reports a handler that throws once, with id and peer, and goes on serving", async () => {
     await using running = await serve("commands.ts");
     const bad = await running.connect();

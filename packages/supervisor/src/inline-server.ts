@@ -7,7 +7,7 @@ import { type Compute, OwnUnit, RemoteUnits, setCompute, setRemoteUnits, type Th
 import { RestartNeededError, UnknownNameError } from "./errors.ts";
 import { type LatencyRecorder, processClock, sampleDelays } from "./latency.ts";
 import { type ListenerSetup, listenerOptions, setLimits } from "./listener-setup.ts";
-import { reportServiceError } from "./report.ts";
+import { reportsOf } from "./report.ts";
 import type { ProcessShare } from "./status.ts";
 import { nameUnfinished } from "./unfinished.ts";
 
@@ -51,7 +51,7 @@ export class InlineServer {
   static async open(options: InlineServerOptions): Promise<InlineServer> {
     const { entry, unit, listeners, compute } = options;
     setCompute(compute);
-    const hosting = { unit, onError: reportServiceError, listeners: listenerOptions(listeners) };
+    const hosting = { unit, onError: reportsOf(unit), listeners: listenerOptions(listeners) };
     return new InlineServer(options, await openServiceHost(entry, hosting));
   }
 
@@ -116,7 +116,7 @@ export class InlineServer {
         await host.stop();
       },
       cancel: () => {
-        if (host.connections > 0) unfinished = nameUnfinished(host);
+        unfinished = nameUnfinished(host);
         void host.cancel("the service is being stopped");
       },
       // A coroutine that does not end, or a service that does not stop, must not keep the process: it has had its time.

@@ -7,8 +7,7 @@ export interface ErrorPlace {
   readonly peer: string;
 }
 
-/** Writes one report with the error's stack and causes. */
-export function reportServiceError(error: unknown, where: ErrorPlace | undefined): void {
-  const place = where ? `${where.id} (${where.peer})` : (process.env.PLAIT_UNIT ?? "service");
-  console.error(`${place}:`, error);
+/** Gives a function that writes one report, with the error's stack and causes, about what happens in a unit. */
+export function reportsOf(unit: string): (error: unknown, where: ErrorPlace | undefined) => void {
+  return (error, where) => console.error(`${where ? `${where.id} (${where.peer})` : unit}:`, error);
 }

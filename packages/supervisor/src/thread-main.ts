@@ -5,7 +5,7 @@ import type { ThreadAcceptors, ThreadAcceptorsOptions } from "./direct/thread-ac
 import type { AcceptingPlan } from "./direct/wire.ts";
 import { LatencyRecorder, processClock, sampleDelays } from "./latency.ts";
 import { type ListenerSetup, type ListenersChange, listenerOptions, setLimits } from "./listener-setup.ts";
-import { reportServiceError } from "./report.ts";
+import { reportsOf } from "./report.ts";
 import { nameUnfinished } from "./unfinished.ts";
 
 /** What a thread is told: plain data, it crosses to another thread. */
@@ -32,7 +32,7 @@ const tasks: ThreadTasks = enterThread(async ({ unit, data, line }) => {
     const listener = listeners.findIndex((each) => each.name === name);
     return listener < 0 ? new LocalRate() : new SharedRate(rates, listener);
   };
-  const options = { rateOf, unit, onError: reportServiceError, listeners: listenerOptions(listeners), counter };
+  const options = { rateOf, unit, onError: reportsOf(unit), listeners: listenerOptions(listeners), counter };
   const host = await openServiceHost(entry, options);
   const recorder = new LatencyRecorder(latencies);
   sampleDelays(recorder);

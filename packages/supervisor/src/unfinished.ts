@@ -8,10 +8,14 @@ import { listTasks } from "@plait/thread/tasks";
 const NAMED = 20;
 
 /** What a unit's host tells of it. */
-type Host = Pick<ServiceHost, "connections" | "connectionOf">;
+type Host = Pick<ServiceHost, "connections" | "connectionOf" | "stopping">;
 
-/** What is still there. It is the unit's last chance to say so: it has a line in the log for each coroutine. */
-export function nameUnfinished(host: Host): Unfinished {
+/**
+ * What is still there, if anything is that a stop waits for: connections, or the service's own `stop`. It is the unit's last
+ * chance to say so: it has a line in the log for each coroutine.
+ */
+export function nameUnfinished(host: Host): Unfinished | undefined {
+  if (host.connections === 0 && !host.stopping) return undefined;
   const all = listTasks(false);
   const left = all.filter(({ parent, daemon }) => parent === undefined && !daemon);
   const tasks = left.slice(0, NAMED).map((task): UnfinishedTask => {

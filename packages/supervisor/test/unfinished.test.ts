@@ -14,12 +14,12 @@ test("a coroutine that joins others is told with the wait and the line of the la
     yield* middle.join();
   });
   await vi.waitFor(() => expect(handler.state).toBe("waiting"));
-  const host = { connections: 1, connectionOf: () => ({ peer: "127.0.0.1:4100", ageMs: 12_000 }) };
+  const host = { connections: 1, stopping: false, connectionOf: () => ({ peer: "127.0.0.1:4100", ageMs: 12_000 }) };
   const last = listed({ locations: true }).find(({ name }) => name === "last");
   expect(last?.at[0]).toMatch(/unfinished\.test\.ts:\d+:\d+$/);
-  const { connections, tasks } = nameUnfinished(host);
-  expect(connections).toBe(1);
-  expect(tasks).toEqual([
+  const unfinished = nameUnfinished(host);
+  expect(unfinished?.connections).toBe(1);
+  expect(unfinished?.tasks).toEqual([
     {
       task: "p1.c1",
       peer: "127.0.0.1:4100",
@@ -32,6 +32,8 @@ test("a coroutine that joins others is told with the wait and the line of the la
   expect(log).toHaveBeenCalledWith(
     expect.stringMatching(/for sleep .*unfinished\.test\.ts:\d+:\d+; its connection is 12000 ms old$/),
   );
+  // A stop that waits for nobody has nothing to tell, whatever else runs.
+  expect(nameUnfinished({ ...host, connections: 0 })).toBeUndefined();
   await handler.cancel("the test is over");
   log.mockRestore();
 });

@@ -326,11 +326,9 @@ export class ServingThread {
       if (!(error instanceof ThreadCallTimeoutError)) throw error;
       await this.#tellWhereDeaf(since);
     }
-    if (this.connections > 0) {
-      // It looks into itself for that: once it has begun, nobody else may any more.
-      if (!this.#deaf.stack) this.#inspection.leaveAlone();
-      this.#unfinished = await this.call("unfinished", []);
-    }
+    // It looks into itself for that: once it has begun, nobody else may any more.
+    if (!this.#deaf.stack) this.#inspection.leaveAlone();
+    this.#unfinished = await this.call("unfinished", []);
     this.#deaf = undefined;
     await this.call("cancel", ["the thread is being stopped"]);
   }

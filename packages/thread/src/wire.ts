@@ -35,7 +35,7 @@ export interface ThreadControl {
   /** A stop is coming: no more is accepted, and protocols say goodbye. */
   drain(): void;
   /** What has not ended yet. Asked when the time to drain is over, before `cancel`. */
-  unfinished(): Unfinished;
+  unfinished(): Unfinished | undefined;
   /** Cancels every coroutine; settles when they have ended. */
   cancel(reason: string): Promise<void>;
   /** Runs the service's own `stop`. */
