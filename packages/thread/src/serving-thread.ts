@@ -161,21 +161,23 @@ export class ServingThread {
       else exited.resolve(exit);
     });
 
-    const deadline = setTimeout(() => {
-      const text = `was not ready within ${options.startTimeout} ms`;
-      this.#verdict = { cause: "not-ready", text };
+    let late = false;
+    const deadline = setTimeout(async () => {
+      late = true;
+      const stack = await this.#inspection.blocked();
+      const text = `was not ready within ${options.startTimeout} ms${stack?.frames[0] ? `: it is in ${stack.frames[0]}` : ""}`;
       ready.reject(new ThreadStartError(this.unit, text));
-      this.kill();
+      this.end({ cause: "not-ready", text, ...(stack && { stack }) });
     }, options.startTimeout);
     started.then(
       (result) => {
+        if (late) return;
         clearTimeout(deadline);
         if (result.ok) return ready.resolve();
         const cause = unpackThrown(result.thrown);
         const text = `failed to start: ${words(cause)}`;
-        this.#verdict = { cause: "not-ready", text };
         ready.reject(new ThreadStartError(this.unit, text, { cause }));
-        this.kill();
+        this.end({ cause: "not-ready", text });
       },
       () => {
         // The thread ended during the task: its exit event says why.

@@ -56,6 +56,13 @@ test("a thread that never becomes ready is ended at the start timeout", async ()
   await expect(failed).rejects.toThrow("p1.t1 was not ready within 300 ms");
 });
 
+test("a thread that blocks while it starts is ended at the start timeout, with the line that it is in", async () => {
+  const failed = serving({ units: ["p1.t1"], data: () => ({ block: true }), startTimeout: 2_500 });
+  await expect(failed).rejects.toThrow(
+    /p1\.t1 was not ready within 2500 ms: it is in parseForever \(.*echo-thread\.ts:\d+:\d+\)$/,
+  );
+});
+
 test("a thread that keeps dying is given up, and the group ends", async () => {
   const { port, until, group } = await serving({ restart: { ...restart, intensity: 1 } });
   for (let round = 0; round < 3; round++) {

@@ -60,16 +60,20 @@ export class Inspection {
     this.#telling++;
   }
 
-  /** @throws {ThreadExitedError} when the thread ends first */
-  async dump(locals: boolean): Promise<ThreadDump> {
-    const { unit, incarnation, beat, worker, control } = this.#thread;
+  /** Where it is stuck; undefined when its event loop turns, or it can't be told. */
+  async blocked(): Promise<BlockedStack | undefined> {
+    const { beat, worker } = this.#thread;
     // Stop a thread or ask it, but not both: to tell where its coroutines stand it uses its own inspector, and one that
     // is stopped in the middle of that may never go on.
-    const beating = await beatsWithin(beat, Math.max(BEAT_MS, beat.every * 4));
-    if (!beating && this.#telling === 0) {
-      const blocked = await blockedStack(worker.threadId, CAPTURE_MS);
-      if (blocked) return { unit, incarnation, tasks: null, blocked };
-    }
+    if ((await beatsWithin(beat, Math.max(BEAT_MS, beat.every * 4))) || this.#telling > 0) return undefined;
+    return blockedStack(worker.threadId, CAPTURE_MS);
+  }
+
+  /** @throws {ThreadExitedError} when the thread ends first */
+  async dump(locals: boolean): Promise<ThreadDump> {
+    const { unit, incarnation, control } = this.#thread;
+    const blocked = await this.blocked();
+    if (blocked) return { unit, incarnation, tasks: null, blocked };
     this.#telling++;
     try {
       return { unit, incarnation, tasks: await control.call("tasks", [locals], TELL_MS), blocked: null };
