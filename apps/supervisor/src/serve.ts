@@ -25,6 +25,7 @@ export interface ServeOptions {
  */
 export async function serve({ read, watch, onServing }: ServeOptions): Promise<void> {
   const deployment = await read();
+  await ControlServer.checkFree(deployment.name);
   // Whatever ends this program ends its processes too, also the ones that are too busy to notice that it is gone.
   process.on("exit", killProcesses);
 

@@ -6,6 +6,7 @@ import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { RunningSupervisor, service, supervisor, temporaryFolder } from "./supervisor-program.ts";
+import { VersionedService } from "./versions.ts";
 
 const anyPort = ["-l", "127.0.0.1:0"];
 const topologies = [
@@ -137,10 +138,23 @@ test("no supervisor to talk to", async () => {
   expect(await mistake(["stop", "nobody"])).toMatchObject({ code: 69 });
 });
 
+test("a configuration that was broken since: commands find its supervisor all the same, and a reload says what is wrong", async () => {
+  const deployed = new VersionedService();
+  const running = await deployed.running;
+  deployed.write("{ broken");
+  expect(await deployed.command("reload")).toMatchObject({ code: 78, stderr: expect.stringMatching(/Syntax error/) });
+  expect(await deployed.command("status")).toMatchObject({ code: 0, stderr: "" });
+  expect(await deployed.command("stop")).toMatchObject({ code: 0, stderr: "" });
+  expect(await running.exited).toMatchObject({ code: 0 });
+  expect(await deployed.command("status")).toMatchObject({ code: 78, stderr: expect.stringMatching(/Syntax error/) });
+});
+
 test("a name that another supervisor has", async () => {
   const running = await RunningSupervisor.start([service("echo.ts"), "-p", "0", "-t", "0", ...anyPort]);
   const { runtime } = running;
-  const exit = await mistake(["start", service("echo.ts"), "-p", "1", "-t", "0", ...anyPort], { runtime });
+  // Also where it has the address: a second one of the same configuration.
+  const same = ["-l", `127.0.0.1:${running.port}`];
+  const exit = await mistake(["start", service("echo.ts"), "-p", "1", "-t", "0", ...same], { runtime });
   expect(exit).toMatchObject({ code: 73 });
   expect(exit.stderr).toContain('a supervisor named "echo" is already running');
   expect((await running.status()).state).toBe("serving");

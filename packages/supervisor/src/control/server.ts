@@ -21,6 +21,17 @@ export class ControlServer {
   }
 
   /**
+   * Before anything of a deployment is started: so a second supervisor of the same configuration is told what it is.
+   *
+   * @throws {AlreadyRunningError} when a live supervisor has the name
+   * @throws {ControlPermissionError | ControlError} as {@link controlPath}
+   */
+  static async checkFree(name: string): Promise<void> {
+    const path = controlPath(name);
+    if (await answers(path)) throw new AlreadyRunningError(name, path);
+  }
+
+  /**
    * Opens the control socket under the supervisor's name. A socket that a killed supervisor left behind is taken over.
    *
    * @throws {AlreadyRunningError} when a live supervisor has the name, or the path of the socket for readers
