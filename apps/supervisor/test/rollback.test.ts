@@ -61,3 +61,29 @@ test.concurrent("code that was overwritten in place is not claimed to be brought
     stderr: expect.stringContaining("put the old files back and reload"),
   });
 });
+
+test.concurrent("a rollback takes a reload back that failed half-way, and not the one before it", async ({
+  onTestFinished,
+}) => {
+  const topology = { processes: 2, threads: 0 };
+  const deployed = new VersionedService({ entry: "./current/versioned.mjs", topology }, onTestFinished);
+  release(deployed, "release-1");
+  const running = await deployed.running;
+  const versions = async () => {
+    const asked = await Promise.all(Array.from({ length: 12 }, () => version(running)));
+    return [...new Set(asked)].toSorted();
+  };
+  deployed.deploy("2");
+  release(deployed, "release-2");
+  expect(await deployed.command("reload")).toMatchObject({ code: 0 });
+  deployed.deploy("3", { atLoad: 'if (process.env.PLAIT_UNIT === "p2") throw new Error("not in p2");' });
+  release(deployed, "release-3");
+  expect((await deployed.command("reload")).stderr).toMatch(
+    /not in p2.*; p1 already serves the new code, p2 the old; reload again to make them one, or roll back/,
+  );
+  expect((await deployed.command("rollback")).stdout).toMatch(/runs .*release-2/);
+  expect(await versions()).toEqual(["2"]);
+  expect((await deployed.command("rollback")).stdout).toMatch(/runs .*release-1/);
+  expect(await versions()).toEqual(["1"]);
+  expect((await deployed.command("rollback")).stderr).toMatch(/nothing to roll back to/);
+});

@@ -33,7 +33,7 @@ export class ReloadError extends Error {
     const state =
       replaced.length === 0
         ? unchanged
-        : `${replaced.join(", ")} already serve${replaced.length === 1 ? "s" : ""} the new code, ${kept.join(", ") || "none"} the old; reload again to make them one`;
+        : `${replaced.join(", ")} already serve${replaced.length === 1 ? "s" : ""} the new code, ${kept.join(", ") || "none"} the old; reload again to make them one, or roll back`;
     super(`${service} was not reloaded: ${reason}; ${state}`);
     this.service = service;
     this.kept = kept;

@@ -63,7 +63,6 @@ export class SupervisedService {
   #suspended: ReadonlySet<string> = new Set();
   /** When its code was last read, in ms since the epoch. */
   #loadedAt = Date.now();
-  /** Whether a reload failed half-way: some processes run the new configuration, others the old. */
   #isMixed = false;
 
   private constructor(
@@ -111,6 +110,11 @@ export class SupervisedService {
 
   get config(): ServiceConfig {
     return this.#config;
+  }
+
+  /** Whether a reload failed half-way: some processes run the new configuration, others the old. */
+  get isMixed(): boolean {
+    return this.#isMixed;
   }
 
   get listeners(): readonly ListenerStatus[] {

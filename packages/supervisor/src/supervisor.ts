@@ -286,7 +286,7 @@ export class Supervisor implements AsyncDisposable {
   }
 
   /**
-   * Goes back to what ran before the last reload that succeeded, in the same way as a reload: its configuration, and of
+   * Takes back a reload that failed half-way, or else goes back to what ran before the last one that succeeded, in the same way: its configuration, and of
    * its code what still lies under the real paths that it was loaded from. The configuration's file is left alone: the
    * next reload reads it.
    *
@@ -447,6 +447,17 @@ export class Supervisor implements AsyncDisposable {
 
   /** @returns the names of the services whose processes took over the change and were not replaced */
   async #moveTo(revision: Revision, signal: AbortSignal): Promise<readonly string[]> {
+    const before = this.#services.all.map(({ config }) => config);
+    try {
+      return await this.#moveServices(revision, signal);
+    } catch (error) {
+      const isHalfway = this.#services.all.some(({ config, isMixed }, index) => isMixed || config !== before[index]);
+      if (isHalfway) this.#revisions.leaveHalfway(revision);
+      throw error;
+    }
+  }
+
+  async #moveServices(revision: Revision, signal: AbortSignal): Promise<readonly string[]> {
     const { services } = revision.deployment;
     const adjusted: string[] = [];
     for (const service of this.#services.all) {
