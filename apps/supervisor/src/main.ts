@@ -3,6 +3,7 @@ import { Command, CommanderError } from "commander";
 import { define } from "./commands.ts";
 import { exitCodeOf, exitCodes } from "./exit-codes.ts";
 import { explain } from "./explain.ts";
+import { ownVersion } from "./own-file.ts";
 import { hasConfig, isRunning } from "./running.ts";
 
 /**
@@ -11,6 +12,7 @@ import { hasConfig, isRunning } from "./running.ts";
  */
 export async function main(argv: readonly string[]): Promise<void> {
   const program = new Command("supervisor")
+    .version(ownVersion(), "-V, --version", "print the version")
     .description("Serve TCP on processes × threads × coroutines.")
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "supervisor: ")) })

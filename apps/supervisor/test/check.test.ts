@@ -1,6 +1,7 @@
 // supervisor check, schema and completion: what they print, and how they end.
+
 import { execFileSync, spawnSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { service, supervisor, temporaryFolder } from "./supervisor-program.ts";
@@ -129,6 +130,13 @@ test("completion of an unknown shell is a mistake", async () => {
   const { code, stderr } = await supervisor(["completion", "tcsh"]);
   expect(code).toBe(64);
   expect(stderr).toMatch(/bash, zsh, fish/);
+});
+
+test("--version prints the package's version", async () => {
+  const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
+    version: string;
+  };
+  expect(await supervisor(["--version"])).toMatchObject({ code: 0, stdout: `${version}\n` });
 });
 
 test.each(["check", "plan", "schema", "completion"])("%s --help has an example", async (command) => {

@@ -1,11 +1,10 @@
 // supervisor init: writes a service, a configuration and a package.json that run at once.
-import { readFileSync } from "node:fs";
 import { relative } from "node:path";
 import { Argument, type Command, InvalidArgumentError, Option } from "commander";
 import { askChoices, isAddress } from "../init/ask.ts";
 import { type ProjectChoices, type Style, styles } from "../init/project.ts";
 import { type WrittenProject, writeProject } from "../init/write-project.ts";
-import { ownFile } from "../own-file.ts";
+import { ownVersion } from "../own-file.ts";
 
 interface InitFlags extends Partial<ProjectChoices> {
   readonly yes?: boolean;
@@ -36,12 +35,6 @@ async function init(folder: string, { yes, force = false, json, ...given }: Init
     : { ...defaults, ...given };
   const project = writeProject(folder, { ...choices, force, version: ownVersion() });
   console.log(json ? JSON.stringify(project, null, 2) : describe(project, choices.style));
-}
-
-/** Every package of Plait has the same version. */
-function ownVersion(): string {
-  const manifest = readFileSync(ownFile("package.json"), "utf8");
-  return (JSON.parse(manifest) as { version: string }).version;
 }
 
 function describe({ folder, written, kept }: WrittenProject, style: Style): string {
