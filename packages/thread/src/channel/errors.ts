@@ -5,9 +5,10 @@ export class ChannelBrokenError extends Error {
   override readonly name = "ChannelBrokenError";
   readonly code = "ERR_PLAIT_CHANNEL_BROKEN";
 
-  constructor(channel?: string) {
-    super(
-      `${channel === undefined ? "The channel" : `Channel "${channel}"`} broke: the thread with its sending end has ended`,
-    );
+  /** @param cause how the thread ended, if that is known */
+  constructor(channel?: string, cause?: Error) {
+    const which = channel === undefined ? "The channel" : `Channel "${channel}"`;
+    const why = cause?.message ?? "the thread with its sending end has ended";
+    super(`${which} broke: ${why}`, cause && { cause });
   }
 }

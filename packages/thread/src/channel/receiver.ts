@@ -31,7 +31,8 @@ class Inbound<T> extends Channel<T> {
   /** The sender is through: closed once everything has been received. */
   #ending: { readonly error?: unknown } | undefined;
 
-  constructor(port: MessagePort, name: string | undefined, source: Source<T>) {
+  /** @param ended settles with how the sender's thread ended, for a channel that it broke by that */
+  constructor(port: MessagePort, name: string | undefined, source: Source<T>, ended?: Promise<Error>) {
     super(0, name === undefined ? {} : { name });
     this.#port = port;
     this.#source = source;
@@ -44,8 +45,9 @@ class Inbound<T> extends Channel<T> {
       this.#ending = { error };
       this.#hand();
     });
-    port.once("close", () => {
-      this.#ending ??= { error: new ChannelBrokenError(name) };
+    port.once("close", async () => {
+      const cause = this.closed || this.#ending ? undefined : await ended;
+      this.#ending ??= { error: new ChannelBrokenError(name, cause) };
       this.#hand();
     });
     // A ring may have been written to before this end was opened.
@@ -165,9 +167,13 @@ export function openReceiver<T>({ port, capacity, name }: ChannelEnd): Receiver<
   return new Inbound<T>(port, name, new ValueSource<T>(port, capacity));
 }
 
-/** The same for a stream that is this reader's alone: leaving a `for await` over it closes it. */
-export function openStream<T>({ port, capacity, name }: ChannelEnd): Receiver<T> {
-  return new Stream<T>(port, name, new ValueSource<T>(port, capacity));
+/**
+ * The same for a stream that is this reader's alone: leaving a `for await` over it closes it.
+ *
+ * @param ended settles with how the sender's thread ended, once it has
+ */
+export function openStream<T>({ port, capacity, name }: ChannelEnd, ended: Promise<Error>): Receiver<T> {
+  return new Stream<T>(port, name, new ValueSource<T>(port, capacity), ended);
 }
 
 /** Opens the receiving end of a channel of bytes. */

@@ -1,7 +1,7 @@
 // The calling side: one connection to each unit that was called, made at its first call and again after its end.
 import type { MessagePort } from "node:worker_threads";
 import * as Comlink from "comlink";
-import { openStream } from "../channel/receiver.ts";
+import { openReceiver, openStream } from "../channel/receiver.ts";
 import { closeEnds, portsOf } from "../channel/wire.ts";
 import { callingEndpoint } from "../endpoint.ts";
 import { ThreadCallTimeoutError } from "../errors.ts";
@@ -36,6 +36,7 @@ export interface RemoteOptions {
 interface Connection {
   // Hold the proxy for as long as the connection lives: Comlink drops the pending replies of one that is collected.
   readonly table: Comlink.Remote<RemoteTable>;
+  readonly gone: UnitLink["gone"];
 }
 
 /** Owns its connections, which keep no event loop alive. */
@@ -69,7 +70,8 @@ export class RemoteUnits {
     const onLate = (ms: number) => giveUp(new ThreadCallTimeoutError(unit, method, ms), `it took over ${ms} ms`);
     const forgetTime = timeLimit(timeout, onLate);
     let reason: string | undefined;
-    const reply = this.#connection(unit).then(({ table }) => {
+    const connected = this.#connection(unit);
+    const reply = connected.then(({ table }) => {
       if (reason !== undefined) return NOTHING;
       return table.call(call, method, Comlink.transfer([...args], portsOf(args)));
     });
@@ -86,7 +88,7 @@ export class RemoteUnits {
     signal?.addEventListener("abort", onAbort);
     try {
       const result = await Promise.race([reply, givenUp.promise]);
-      return "stream" in result ? openStream(result.stream) : result.value;
+      return "stream" in result ? openStream(result.stream, (await connected).gone) : result.value;
     } catch (error) {
       // Those that did not get there: whoever has the other end is not to wait for them.
       closeEnds(args);
@@ -120,7 +122,7 @@ export class RemoteUnits {
     void gone.then(() => port.close());
     const table = Comlink.wrap<RemoteTable>(callingEndpoint(port, () => gone));
     port.unref();
-    return { table };
+    return { table, gone };
   }
 }
 
@@ -128,5 +130,5 @@ const NOTHING: RemoteResult = { value: undefined };
 
 /** A reply that nobody waits for any more: a stream has to be told so. */
 function discard(result: RemoteResult): void {
-  if ("stream" in result) openStream(result.stream).close();
+  if ("stream" in result) openReceiver(result.stream).close();
 }

@@ -198,11 +198,14 @@ test("a thread that ends rejects its calls with how it did, for the main thread 
   expect(await call("ask", ["p1.t1"], {}, "p1.t2")).toBe("p1.t1");
 });
 
-test("a stream whose thread ends gives what came, then an error", async () => {
+test("a stream whose thread ends gives what came, then an error that says how it did", async () => {
   const { call } = await threads();
   const items = (await call("never")) as Receiver<string>;
   expect(await items.recv()).toBe("first");
-  const ended = expect(Promise.resolve(items.recv())).rejects.toMatchObject({ code: "ERR_PLAIT_CHANNEL_BROKEN" });
+  const ended = expect(Promise.resolve(items.recv())).rejects.toMatchObject({
+    code: "ERR_PLAIT_CHANNEL_BROKEN",
+    cause: { code: "ERR_PLAIT_THREAD_EXITED", unit: "p1.t1", message: expect.stringContaining("process.exit(3)") },
+  });
   await call("exit", [3]).catch(() => {});
   await ended;
 });
