@@ -2,6 +2,7 @@
 import { type EventLoopUtilization, performance } from "node:perf_hooks";
 import type { Worker } from "node:worker_threads";
 import type { GcTime } from "./gc-time.ts";
+import { atMost } from "./time-limit.ts";
 
 export interface ThreadUsage {
   /** Share of the time since the last reading in which its event loop was busy, 0 to 1. A thread that hangs reads 1. */
@@ -31,7 +32,11 @@ export class UsageMeter {
     const now = this.#worker.performance.eventLoopUtilization();
     const { utilization } = this.#last ? performance.eventLoopUtilization(now, this.#last) : now;
     this.#last = now;
-    const [cpu, heap] = await within(timeout, [this.#worker.cpuUsage(), this.#worker.getHeapStatistics()]);
+    const unknown = () => undefined;
+    const [cpu, heap] = await Promise.all([
+      atMost(timeout, this.#worker.cpuUsage().catch(unknown)),
+      atMost(timeout, this.#worker.getHeapStatistics().catch(unknown)),
+    ]);
     this.#known = {
       utilization,
       cpuMs: cpu ? (cpu.user + cpu.system) / 1000 : this.#known.cpuMs,
@@ -39,20 +44,5 @@ export class UsageMeter {
       gcMs: this.#gc[0] ?? 0,
     };
     return this.#known;
-  }
-}
-
-/** What the promises give; undefined for one that fails, or takes longer than so many ms. */
-async function within<T extends readonly Promise<unknown>[]>(
-  ms: number,
-  promises: readonly [...T],
-): Promise<{ [K in keyof T]: Awaited<T[K]> | undefined }> {
-  const late = Promise.withResolvers<undefined>();
-  const timer = setTimeout(() => late.resolve(undefined), ms);
-  try {
-    const read = promises.map((promise) => Promise.race([promise.catch(() => undefined), late.promise]));
-    return (await Promise.all(read)) as { [K in keyof T]: Awaited<T[K]> | undefined };
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -1,10 +1,10 @@
-// The most time that a call may take, as its caller says it.
+// The most time that something may take.
 
 /** Node's timers hold no more: 24.8 days. */
 const LONGEST = 2 ** 31 - 1;
 
 /**
- * Calls `onOver` when the time is over. Returns what takes that back.
+ * A limit that a caller gives: calls `onOver` when the time is over. Returns what takes that back.
  *
  * @param ms undefined, Infinity, or more than a timer holds: never
  * @throws {RangeError} for what is no time
@@ -15,4 +15,15 @@ export function timeLimit(ms: number | undefined, onOver: (ms: number) => void):
   if (ms > LONGEST) return () => {};
   const timer = setTimeout(onOver, ms, ms);
   return () => clearTimeout(timer);
+}
+
+/** What a promise gives; undefined when that takes longer than so many ms. */
+export async function atMost<T>(ms: number, promise: Promise<T>): Promise<T | undefined> {
+  const late = Promise.withResolvers<undefined>();
+  const timer = setTimeout(() => late.resolve(undefined), ms);
+  try {
+    return await Promise.race([promise, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -5,6 +5,7 @@ import type { Exit } from "@plait/policy";
 import type { ControlPort } from "../control-port.ts";
 import { ThreadCallTimeoutError, ThreadExitedError } from "../errors.ts";
 import type { ThreadWorker } from "../thread-worker.ts";
+import { atMost } from "../time-limit.ts";
 import { type Beat, beats } from "../watchdog/beat.ts";
 import { blockedStack } from "./blocked-stack.ts";
 import type { BlockedStack } from "./read-stack.ts";
@@ -96,7 +97,10 @@ export class Inspection {
     const gone = exited.then(async (exit) => {
       ended.abort();
       // For the file to be removed; a recording that does not notice its thread's end is not waited for.
-      await Promise.race([recorded.catch(() => {}), sleep(REMOVE_MS, undefined, { ref: false })]);
+      await atMost(
+        REMOVE_MS,
+        recorded.catch(() => {}),
+      );
       throw new ThreadExitedError(unit, exit);
     });
     this.#recording++;

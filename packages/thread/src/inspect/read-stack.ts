@@ -1,5 +1,6 @@
 // Stops a thread, reads its JavaScript stack and lets it go on.
 import { fileURLToPath } from "node:url";
+import { atMost } from "../time-limit.ts";
 import { runningExpression } from "./running-task.ts";
 import type { Target } from "./target.ts";
 
@@ -66,16 +67,6 @@ async function stopAndRead(target: Target): Promise<BlockedStack> {
     frames: frames.map((frame) => readable(frame, urls)),
     running: typeof running === "string" ? running : undefined,
   };
-}
-
-async function atMost<T>(ms: number, promise: Promise<T>): Promise<T | undefined> {
-  const late = Promise.withResolvers<undefined>();
-  const timer = setTimeout(() => late.resolve(undefined), ms);
-  try {
-    return await Promise.race([promise, late.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 interface Evaluated {
