@@ -3,14 +3,14 @@
 // A message that a process has not sent when it is killed is lost with it; what it has written to a file stays. The file
 // lies in memory where there is such a place, and is unlinked at once, so that nothing is left of it whoever dies first.
 import {
-  accessSync,
   closeSync,
-  constants,
   fstatSync,
+  ftruncateSync,
   mkdtempSync,
   openSync,
   readSync,
-  rmSync,
+  rmdirSync,
+  unlinkSync,
   writeSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -18,6 +18,9 @@ import { join } from "node:path";
 
 /** Where Linux keeps files in memory. */
 const MEMORY = "/dev/shm";
+
+/** What a file takes of its file system at least, in bytes. */
+const PAGE = 4096;
 
 /** What a scoreboard says. */
 export interface Score {
@@ -38,12 +41,7 @@ export class Scoreboard {
   constructor(places: number) {
     this.#places = places;
     this.#whole = new Float64Array(1 + places);
-    const folder = mkdtempSync(join(isWritable(MEMORY) ? MEMORY : tmpdir(), "plait-"));
-    try {
-      this.descriptor = openSync(join(folder, "scoreboard"), "wx+", 0o600);
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
+    this.descriptor = openFile((1 + places + 1) * Float64Array.BYTES_PER_ELEMENT);
   }
 
   /** What the process is writing at this moment says what it said before. */
@@ -163,11 +161,31 @@ function longer(numbers: Float64Array, length: number): Float64Array {
   return longer;
 }
 
-function isWritable(folder: string): boolean {
+/** A file of so many zero bytes that has no name any more: in memory, or on the disk where there is no room. */
+function openFile(size: number): number {
   try {
-    accessSync(folder, constants.W_OK);
-    return true;
+    return openFileIn(MEMORY, size);
   } catch {
-    return false;
+    return openFileIn(tmpdir(), size);
+  }
+}
+
+function openFileIn(parent: string, size: number): number {
+  const folder = mkdtempSync(join(parent, "plait-"));
+  const path = join(folder, "scoreboard");
+  try {
+    const descriptor = openSync(path, "wx+", 0o600);
+    unlinkSync(path);
+    try {
+      // Take the room now: where there is none any more, a process would fail at its first connection.
+      writeSync(descriptor, new Uint8Array(PAGE));
+      ftruncateSync(descriptor, size);
+      return descriptor;
+    } catch (error) {
+      closeSync(descriptor);
+      throw error;
+    }
+  } finally {
+    rmdirSync(folder);
   }
 }

@@ -1,4 +1,4 @@
-// What a process or its supervisor needs runs out: descriptors, memory, the folder for control sockets, whoever reads the log.
+// What a process or its supervisor needs runs out: descriptors, memory, disks, the folder for control sockets, whoever reads the log.
 import { spawnSync } from "node:child_process";
 import { accessSync, constants, mkdirSync, rmdirSync, rmSync } from "node:fs";
 import { expect, test } from "vitest";
@@ -62,6 +62,22 @@ limiting(
     await running.until(/p2 is ready \(incarnation 2\)/);
     running.signal("SIGTERM");
     expect(await running.exited).toMatchObject({ code: 0 });
+  },
+  60_000,
+);
+
+const mounting = spawnSync("unshare", ["--mount", "true"]).status === 0 ? test.concurrent : test.concurrent.skip;
+
+mounting(
+  "no room in /dev/shm, where processes keep their books: they are kept on the disk",
+  async ({ onTestFinished }) => {
+    const full = 'mount -t tmpfs -o size=16k plait /dev/shm; dd if=/dev/zero of=/dev/shm/full 2>&-; exec "$0" "$@"';
+    const deployed = new VersionedService({ topology }, onTestFinished);
+    const running = await deployed.start({ launcher: ["unshare", "--mount", "/bin/sh", "-c", full] });
+    const clients = new CountingClients(running.port);
+    await clients.more(20);
+    await expectExplained(running, await clients.stop(), 0);
+    expect((await running.processes()).map(({ failures }) => failures)).toEqual([0, 0]);
   },
   60_000,
 );
