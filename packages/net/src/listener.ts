@@ -32,6 +32,13 @@ export interface Admitted {
   readonly leave: () => void;
 }
 
+/** Who comes with a socket, and is told one of the two, once. */
+export interface Guest {
+  admitted(admitted: Admitted): void;
+  /** The socket is gone. */
+  refused(outcome: ConnectionOutcome): void;
+}
+
 /** A socket between accept and handler. */
 interface Entering {
   /** What reads its descriptor at the moment. */
@@ -98,14 +105,10 @@ export class Listener {
     return this.#handshake?.reload() ?? Promise.resolve();
   }
 
-  /**
-   * Lets a socket in: calls one of the two functions, once. It does so at once where nothing has to be waited for.
-   *
-   * @param refused Called when the socket is gone, with how that came.
-   */
-  admit(socket: Socket, admitted: (admitted: Admitted) => void, refused: (outcome: ConnectionOutcome) => void): void {
+  /** Lets a socket in, or not; at once where nothing has to be waited for. */
+  admit(socket: Socket, guest: Guest): void {
     if (!this.admission.enter()) {
-      this.#refuse(socket, refused);
+      this.#refuse(socket, guest);
       return;
     }
     // Here, and not where it was accepted: a thread has time for these system calls, who accepts for all has not.
@@ -113,25 +116,21 @@ export class Listener {
     const { admission } = this;
     const settings = this.#settings;
     if (this.#proxy === undefined && this.#handshake === undefined && admission.limits.perAddress === undefined) {
-      admitted({ socket, settings, proxy: undefined, leave: admission.leave });
+      guest.admitted({ socket, settings, proxy: undefined, leave: admission.leave });
       return;
     }
     const entering: Entering = { socket };
     this.#entering.add(entering);
-    this.#prepare(entering, admitted, refused).catch((error: unknown) => {
+    this.#prepare(entering, guest).catch((error: unknown) => {
       const cancelled = !this.#entering.delete(entering);
       admission.leave();
       entering.socket.on("error", () => {});
       entering.socket.destroy();
-      refused(cancelled ? "cancelled" : outcomeOf(error, entering.socket));
+      guest.refused(cancelled ? "cancelled" : outcomeOf(error, entering.socket));
     });
   }
 
-  async #prepare(
-    entering: Entering,
-    admitted: (admitted: Admitted) => void,
-    refused: (outcome: ConnectionOutcome) => void,
-  ): Promise<void> {
+  async #prepare(entering: Entering, guest: Guest): Promise<void> {
     const handshakeBy = performance.now() + this.#handshakeMs;
     const peer = remotePeer(entering.socket);
     const proxy = await this.#readHeader(entering, peer);
@@ -140,7 +139,7 @@ export class Listener {
     if (leaveAddress === undefined) {
       this.#entering.delete(entering);
       this.admission.leave();
-      this.#refuse(socket, refused);
+      this.#refuse(socket, guest);
       return;
     }
     let secured = socket;
@@ -156,14 +155,14 @@ export class Listener {
       this.admission.leave();
     };
     this.#entering.delete(entering);
-    admitted({ socket: secured, settings: this.#settings, proxy, leave });
+    guest.admitted({ socket: secured, settings: this.#settings, proxy, leave });
   }
 
-  #refuse(socket: Socket, refused: (outcome: ConnectionOutcome) => void): void {
+  #refuse(socket: Socket, guest: Guest): void {
     const { overload } = this.admission.limits;
     // A farewell in plain text is no TLS, and a handshake for its sake is what a server above its limits can't afford.
     const plain = this.#handshake === undefined || typeof overload === "string";
-    refuse(socket, plain ? overload : "close", () => refused("limit"));
+    refuse(socket, plain ? overload : "close", () => guest.refused("limit"));
   }
 
   async #readHeader(entering: Entering, peer: Peer): Promise<ProxyHeader | undefined> {

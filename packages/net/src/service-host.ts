@@ -7,7 +7,7 @@ import { type ConnectionCounter, LocalCounter } from "./counter.ts";
 import { checkHosted, checkHostedLimits } from "./hosted-options.ts";
 import { HostedServing } from "./hosted-serving.ts";
 import type { Limits } from "./limits.ts";
-import { type Admitted, Listener, type ListenerOptions } from "./listener.ts";
+import { type Admitted, type Guest, Listener, type ListenerOptions } from "./listener.ts";
 import { loadService, ServiceLoadError, ServiceStopError } from "./load-service.ts";
 import { type ConnectionOutcome, noOutcomes, type OutcomeCounts } from "./outcome.ts";
 import type { Service, ServiceMethods } from "./service.ts";
@@ -75,6 +75,7 @@ export class ServiceHost {
   readonly #listeners: ReadonlyMap<string, Listener>;
   readonly #idleWaiters: (() => void)[] = [];
   #total = 0;
+  #admitted = 0;
   #connections = 0;
   #stopped: Promise<void> | undefined;
   #stopping = false;
@@ -122,8 +123,9 @@ export class ServiceHost {
    */
   serve(socket: Socket, listener: string = DEFAULT_LISTENER, ended?: (outcome: ConnectionOutcome) => void): void {
     const entrance = this.#listener(listener);
+    this.#total++;
     this.#connections++;
-    this.#serve(socket, entrance, new Visit(this.#left, ended));
+    entrance.admit(socket, new Visit(this.#visits, ended));
   }
 
   /** Whether a listener's limit of connections leaves room for one more: accept only then to let the kernel queue. */
@@ -189,19 +191,13 @@ export class ServiceHost {
     return listener;
   }
 
-  #serve(socket: Socket, listener: Listener, visit: Visit): void {
-    const id = `${this.#unit}.c${++this.#total}`;
-    const admitted = (entry: Admitted): void => {
-      visit.leave = entry.leave;
-      this.#serving.serve(entry, id, visit);
-    };
-    listener.admit(socket, admitted, (outcome) => visit.ended(outcome));
-  }
-
-  /** One function for all visits. */
-  readonly #left = (outcome: ConnectionOutcome): void => {
-    this.#counts[outcome]++;
-    if (--this.#connections === 0) for (const resume of this.#idleWaiters.splice(0)) resume();
+  /** One for all visits. */
+  readonly #visits: Visits = {
+    admitted: (entry, visit) => this.#serving.serve(entry, `${this.#unit}.c${++this.#admitted}`, visit),
+    left: (outcome) => {
+      this.#counts[outcome]++;
+      if (--this.#connections === 0) for (const resume of this.#idleWaiters.splice(0)) resume();
+    },
   };
 
   async #stop(): Promise<void> {
@@ -227,21 +223,35 @@ function logToStderr(error: unknown, where: { id: string; peer: string } | undef
   console.error(where === undefined ? "The service failed:" : `${where.id} from ${where.peer} failed:`, error);
 }
 
-/** A connection as its host knows it. One small object, not closures: it is memory of every idle one. */
-class Visit implements EndListener {
-  readonly #left: (outcome: ConnectionOutcome) => void;
-  readonly #ended: ((outcome: ConnectionOutcome) => void) | undefined;
-  /** To be called at the end, once it was admitted. */
-  leave: (() => void) | undefined;
+/** What a host does with visits. */
+interface Visits {
+  admitted(entry: Admitted, visit: Visit): void;
+  left(outcome: ConnectionOutcome): void;
+}
 
-  constructor(left: (outcome: ConnectionOutcome) => void, ended: ((outcome: ConnectionOutcome) => void) | undefined) {
-    this.#left = left;
+/** A connection as its host knows it. One small object, not closures: it is memory of every idle one. */
+class Visit implements Guest, EndListener {
+  readonly #visits: Visits;
+  readonly #ended: ((outcome: ConnectionOutcome) => void) | undefined;
+  #leave: (() => void) | undefined;
+
+  constructor(visits: Visits, ended: ((outcome: ConnectionOutcome) => void) | undefined) {
+    this.#visits = visits;
     this.#ended = ended;
   }
 
+  admitted(entry: Admitted): void {
+    this.#leave = entry.leave;
+    this.#visits.admitted(entry, this);
+  }
+
+  refused(outcome: ConnectionOutcome): void {
+    this.ended(outcome);
+  }
+
   ended(outcome: ConnectionOutcome): void {
-    this.leave?.();
-    this.#left(outcome);
+    this.#leave?.();
+    this.#visits.left(outcome);
     this.#ended?.(outcome);
   }
 }
