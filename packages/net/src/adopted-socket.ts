@@ -5,7 +5,7 @@
 //    does for its own, in every release, and no socket needs a Readable's and a Writable's state, nor their events: most of
 //    what an idle net.Socket takes.
 // 2. The undocumented parts it rests on: the constructor options `handle` and `manualStart`, `this` in an `onread` callback, the
-//    symbol, `_handle`, `_read`, `_write`, `_writev`, `_final`, a handle's methods, that reads end with `push` and `read` and
+//    symbol, a handle's `onread`, `_handle`, `_read`, `_write`, `_writev`, `_final`, a handle's methods, that reads end with `push` and `read` and
 //    fail with `destroy`, and that a write calls back at once when the kernel took everything. test/adopted-socket.test.ts
 //    fails when a release changes one of them.
 import { Socket, type SocketConstructorOpts } from "node:net";
@@ -53,14 +53,17 @@ const onread = {
   },
 };
 
-const { model, owner } = makeModel();
+/** The model, the symbol under which a handle has its socket, and Node's function for what a handle reads. */
+const { model, owner, onHandleRead } = makeModel();
 
-function makeModel(): { readonly model: Socket; readonly owner: symbol } {
-  const handle = { useUserBuffer() {} };
+function makeModel() {
+  const handle: { onread?: unknown; useUserBuffer(): void } = { useUserBuffer() {} };
   const made = new Socket({ handle, onread, manualStart: true } as unknown as SocketConstructorOpts);
   const symbol = Object.getOwnPropertySymbols(handle).find((key) => Reflect.get(handle, key) === made);
-  if (symbol === undefined) throw new Error("This release of Node does not note on a handle whose it is.");
-  return { model: made, owner: symbol };
+  // Node ends the process when a handle reads and has no such function.
+  if (symbol === undefined || typeof handle.onread !== "function")
+    throw new Error("This release of Node does not tie a handle to its socket in the way that @plait/net knows.");
+  return { model: made, owner: symbol, onHandleRead: handle.onread };
 }
 
 /** A socket that reads into the thread's slab and reports to its subclass. */
@@ -85,7 +88,7 @@ export abstract class AdoptedSocket implements Reader {
   constructor(handle: Handle) {
     const own = handle as SystemHandle;
     this.#inherited._handle = own;
-    Object.assign(own, { [owner]: this });
+    Object.assign(own, { [owner]: this, onread: onHandleRead });
     own.useUserBuffer(shared);
     this.resume();
   }

@@ -6,6 +6,7 @@ import { Attempts } from "./attempts.ts";
 import { ConnectError } from "./connect-error.ts";
 import { type Connection, openConnection } from "./connection.ts";
 import { ConnectionResetError } from "./errors.ts";
+import { Incoming } from "./incoming.ts";
 import { Link } from "./link.ts";
 import { type ConnectionOptions, connectionSettings } from "./options.ts";
 import { SocketTransport } from "./socket-transport.ts";
@@ -115,7 +116,7 @@ function settle(
 }
 
 function transportOver(socket: Socket): Transport | undefined {
-  return isTls(socket) ? new TlsTransport(socket) : SocketTransport.over(socket);
+  return isTls(socket) ? new TlsTransport(socket) : SocketTransport.over(new Incoming(socket));
 }
 
 /** "example.com:7", "[::1]:7", or the path. */

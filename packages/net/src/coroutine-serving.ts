@@ -1,6 +1,6 @@
 // Serves each socket with a coroutine that runs the service's handler.
-import type { Socket } from "node:net";
 import { askToEnd, type Connection, openConnection } from "./connection.ts";
+import type { Incoming } from "./incoming.ts";
 import { Link } from "./link.ts";
 import type { Admitted } from "./listener.ts";
 import { ServedConnection, type ServedOwner } from "./served-connection.ts";
@@ -28,8 +28,8 @@ export class CoroutineServing implements Serving, ServedOwner {
     return this.#draining;
   }
 
-  serve({ socket, settings, proxy }: Admitted, id: string, listener: EndListener): void {
-    const transport = transportOver(socket);
+  serve({ incoming, settings, proxy }: Admitted, id: string, listener: EndListener): void {
+    const transport = transportOver(incoming);
     if (transport === undefined) {
       listener.ended("reset");
       return;
@@ -65,7 +65,8 @@ export class CoroutineServing implements Serving, ServedOwner {
   }
 }
 
-function transportOver(socket: Socket): Transport | undefined {
-  if (!isTls(socket)) return SocketTransport.over(socket);
+function transportOver(incoming: Incoming): Transport | undefined {
+  const socket = incoming.made;
+  if (socket === undefined || !isTls(socket)) return SocketTransport.over(incoming);
   return socket.destroyed ? undefined : new TlsTransport(socket);
 }

@@ -31,7 +31,8 @@ export class HostedConnection extends Alarm {
   /** What the socket was destroyed with, `undefined` when it ended in order. */
   failure: Error | undefined;
 
-  constructor({ socket, settings, proxy }: Admitted, id: string) {
+  constructor({ incoming, settings, proxy }: Admitted, id: string) {
+    const { socket } = incoming;
     super();
     this.socket = socket;
     this.id = id;

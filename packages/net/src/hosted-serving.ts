@@ -33,7 +33,7 @@ export class HostedServing implements Serving {
   }
 
   serve(admitted: Admitted, id: string, listener: EndListener): void {
-    const { socket } = admitted;
+    const { socket } = admitted.incoming;
     if (socket.destroyed) {
       listener.ended("reset");
       return;

@@ -28,6 +28,7 @@ export {
 } from "./errors.ts";
 export { type Framed, framed } from "./framed.ts";
 export { HostedOptionError } from "./hosted-options.ts";
+export { acceptFrom, type Incoming } from "./incoming.ts";
 export type { Limits, PerAddress } from "./limits.ts";
 export type { ListenerOptions } from "./listener.ts";
 export { NotAServiceError, ServiceLoadError, ServiceStopError } from "./load-service.ts";

@@ -2,6 +2,7 @@
 import type { Socket } from "node:net";
 import type { AcceptRate } from "./accept-rate.ts";
 import type { ConnectionCounter } from "./counter.ts";
+import { Incoming } from "./incoming.ts";
 import { Admission, type Limits } from "./limits.ts";
 import { type ConnectionOptions, type ConnectionSettings, connectionSettings } from "./options.ts";
 import { type ConnectionOutcome, outcomeOf } from "./outcome.ts";
@@ -22,20 +23,20 @@ export interface ListenerOptions extends Omit<ConnectionOptions, "minReadRate">,
   readonly tls?: TlsOptions | undefined;
 }
 
-/** A socket that may be served. */
+/** A connection that may be served. */
 export interface Admitted {
   /** Encrypted, on a TLS listener. */
-  readonly socket: Socket;
+  readonly incoming: Incoming;
   readonly settings: ConnectionSettings;
   readonly proxy: ProxyHeader | undefined;
   /** To be called once the connection has ended. */
   readonly leave: () => void;
 }
 
-/** Who comes with a socket, and is told one of the two, once. */
+/** Who comes with a connection, and is told one of the two, once. */
 export interface Guest {
   admitted(admitted: Admitted): void;
-  /** The socket is gone. */
+  /** The connection is gone. */
   refused(outcome: ConnectionOutcome): void;
 }
 
@@ -105,21 +106,21 @@ export class Listener {
     return this.#handshake?.reload() ?? Promise.resolve();
   }
 
-  /** Lets a socket in, or not; at once where nothing has to be waited for. */
-  admit(socket: Socket, guest: Guest): void {
+  /** Lets a connection in, or not; at once where nothing has to be waited for. */
+  admit(incoming: Incoming, guest: Guest): void {
     if (!this.admission.enter()) {
-      this.#refuse(socket, guest);
+      this.#refuse(incoming.socket, guest);
       return;
     }
     // Here, and not where it was accepted: a thread has time for these system calls, who accepts for all has not.
-    setTcpOptions(socket, this.#tcp);
+    setTcpOptions(incoming, this.#tcp);
     const { admission } = this;
     const settings = this.#settings;
     if (this.#proxy === undefined && this.#handshake === undefined && admission.limits.perAddress === undefined) {
-      guest.admitted({ socket, settings, proxy: undefined, leave: admission.leave });
+      guest.admitted({ incoming, settings, proxy: undefined, leave: admission.leave });
       return;
     }
-    const entering: Entering = { socket };
+    const entering: Entering = { socket: incoming.socket };
     this.#entering.add(entering);
     this.#prepare(entering, guest).catch((error: unknown) => {
       const cancelled = !this.#entering.delete(entering);
@@ -155,7 +156,7 @@ export class Listener {
       this.admission.leave();
     };
     this.#entering.delete(entering);
-    guest.admitted({ socket: secured, settings: this.#settings, proxy, leave });
+    guest.admitted({ incoming: new Incoming(secured), settings: this.#settings, proxy, leave });
   }
 
   #refuse(socket: Socket, guest: Guest): void {

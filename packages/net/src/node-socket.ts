@@ -1,9 +1,9 @@
 // Looking into a net.Socket that somebody else drives, and taking the descriptor out of it.
 //
 // With adopted-socket.ts the only file that touches undocumented parts of Node: `_handle`, `_parent`, `_server` with its `_connections`
-// and `_emitCloseIfDrained`, the constructor options `handle` and `pauseOnCreate`, that `readableFlowing` can be set, and what `_readableState` says of the end.
+// and `_emitCloseIfDrained`, a server's `_handle` with its `onconnection`, the constructor options `handle` and `pauseOnCreate`, that `readableFlowing` can be set, and what `_readableState` says of the end.
 // test/adopted-socket.test.ts fails when a release changes one of them.
-import { Socket, type SocketConstructorOpts } from "node:net";
+import { type Server, Socket, type SocketConstructorOpts } from "node:net";
 
 /** What a net.Socket reads from and writes to. */
 export interface Handle {
@@ -11,6 +11,15 @@ export interface Handle {
   readonly bytesWritten: number;
   /** Of all but a stream that is no socket. */
   readonly writeQueueSize?: number;
+  /** These three have TCP's only. Names the peer in an object; returns anything but 0 when it can't. */
+  getpeername?(out: object): number;
+  setNoDelay?(noDelay: boolean): void;
+  setKeepAlive?(enable: boolean, seconds: number): void;
+}
+
+/** What a net.Server accepts from. */
+interface ListeningHandle {
+  onconnection: (this: ListeningHandle, error: number | undefined, accepted: Handle | undefined) => void;
 }
 
 /** The undocumented half of a net.Socket. */
@@ -93,9 +102,24 @@ export function putBack(socket: Socket, bytes: Buffer): Socket {
   }
   holder._handle = null;
   socket.destroy();
-  const again = new Socket({ handle, allowHalfOpen: true, pauseOnCreate: true } as unknown as SocketConstructorOpts);
+  const again = socketOver(handle);
   if (bytes.length > 0) again.unshift(bytes);
   return again;
+}
+
+/** A socket for a descriptor, as if just accepted with `pauseOnConnect`. */
+export function socketOver(handle: Handle): Socket {
+  return new Socket({ handle, allowHalfOpen: true, pauseOnCreate: true } as unknown as SocketConstructorOpts);
+}
+
+/** Has a server that listens give the descriptors that it accepts to a function, and makes no socket of them. */
+export function acceptHandles(server: Server, accepted: (handle: Handle) => void): void {
+  const listening = (server as unknown as { _handle: ListeningHandle })._handle;
+  const { onconnection } = listening;
+  listening.onconnection = function (error, handle) {
+    if (error || handle === undefined) onconnection.call(this, error, handle);
+    else accepted(handle);
+  };
 }
 
 /**

@@ -1,5 +1,6 @@
 // Who is at one end of a connection.
-import type { Socket } from "node:net";
+import { Socket } from "node:net";
+import type { Handle } from "./node-socket.ts";
 
 /** An address at one end of a connection. */
 export interface Peer {
@@ -16,9 +17,12 @@ export function formatPeer(peer: Peer): string {
   return peer.family === "IPv6" ? `[${peer.address}]:${peer.port}` : `${peer.address}:${peer.port}`;
 }
 
-/** The other end of a socket. */
-export function remotePeer(socket: Socket): Peer {
-  return peer(socket.remoteAddress, socket.remotePort, socket.remoteFamily);
+/** The other end of a socket, or of a descriptor. */
+export function remotePeer(of: Socket | Handle): Peer {
+  if (of instanceof Socket) return peer(of.remoteAddress, of.remotePort, of.remoteFamily);
+  const named: { address?: string; port?: number; family?: string } = {};
+  of.getpeername?.(named);
+  return peer(named.address, named.port, named.family);
 }
 
 /** This end of a socket. */

@@ -6,6 +6,7 @@ import { CoroutineServing } from "./coroutine-serving.ts";
 import { type ConnectionCounter, LocalCounter } from "./counter.ts";
 import { checkHosted, checkHostedLimits } from "./hosted-options.ts";
 import { HostedServing } from "./hosted-serving.ts";
+import { Incoming } from "./incoming.ts";
 import type { Limits } from "./limits.ts";
 import { type Admitted, type Guest, Listener, type ListenerOptions } from "./listener.ts";
 import { loadService, ServiceLoadError, ServiceStopError } from "./load-service.ts";
@@ -40,7 +41,7 @@ const DEFAULT_LISTENER = "main";
  * @throws What reading a certificate or a list of trusted proxies of `options.listeners` throws.
  * @example
  * const host = await openServiceHost("./echo.ts", { unit: "p1.t1" });
- * net.createServer({ pauseOnConnect: true }, (socket) => host.serve(socket)).listen(8080);
+ * const server = net.createServer().listen(8080, () => acceptFrom(server, (incoming) => host.serve(incoming)));
  */
 export async function openServiceHost(entry: string | URL, options: ServiceHostOptions): Promise<ServiceHost> {
   const { file, exported } = await loadService(entry);
@@ -115,17 +116,23 @@ export class ServiceHost {
   /**
    * Serves one connection.
    *
-   * @param socket An accepted or transferred socket nobody has read from. The host owns it from now on.
+   * @param connection An accepted or transferred socket nobody has read from, or what {@link acceptFrom} gives. The host owns
+   * it from now on.
    * @param listener Name of the listener it was accepted on. Default "main".
    * @param ended Called once, when the connection has ended and its descriptor is gone. A callback and not a promise, which
    * would be memory of every idle connection.
    * @throws {RangeError} There is no such listener.
    */
-  serve(socket: Socket, listener: string = DEFAULT_LISTENER, ended?: (outcome: ConnectionOutcome) => void): void {
+  serve(
+    connection: Socket | Incoming,
+    listener: string = DEFAULT_LISTENER,
+    ended?: (outcome: ConnectionOutcome) => void,
+  ): void {
     const entrance = this.#listener(listener);
     this.#total++;
     this.#connections++;
-    entrance.admit(socket, new Visit(this.#visits, ended));
+    const incoming = connection instanceof Incoming ? connection : new Incoming(connection);
+    entrance.admit(incoming, new Visit(this.#visits, ended));
   }
 
   /** Whether a listener's limit of connections leaves room for one more: accept only then to let the kernel queue. */

@@ -1,8 +1,8 @@
 // Carries a connection over an operating-system socket: TCP or unix-domain.
-import type { Socket } from "node:net";
 import { AdoptedSocket } from "./adopted-socket.ts";
-import { type Taken, takeHandle } from "./node-socket.ts";
-import { localPeer, type Peer, remotePeer } from "./peer.ts";
+import type { Incoming } from "./incoming.ts";
+import type { Taken } from "./node-socket.ts";
+import { localPeer, type Peer } from "./peer.ts";
 import type { Receiver, Transport } from "./transport.ts";
 import { beginIoCallback, endIoCallback } from "./turn.ts";
 import type { Writable } from "./writable.ts";
@@ -23,11 +23,11 @@ export class SocketTransport extends AdoptedSocket implements Transport {
   /**
    * Takes over an accepted, transferred or connected socket.
    *
-   * @returns `undefined` when the socket is gone already.
+   * @returns `undefined` when it is gone already.
    */
-  static over(socket: Socket): SocketTransport | undefined {
-    const remote = remotePeer(socket);
-    const taken = takeHandle(socket);
+  static over(incoming: Incoming): SocketTransport | undefined {
+    const { remote } = incoming;
+    const taken = incoming.take();
     return taken && new SocketTransport(taken, remote);
   }
 

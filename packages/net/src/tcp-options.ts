@@ -1,5 +1,5 @@
 // What is asked of the kernel for a TCP connection.
-import type { Socket } from "node:net";
+import type { Incoming } from "./incoming.ts";
 
 export interface TcpOptions {
   /** Send small packets at once (TCP_NODELAY). Default true. */
@@ -12,9 +12,12 @@ export interface TcpOptions {
   readonly keepAlive?: number | false | undefined;
 }
 
-/** Sets the options of a socket that has none yet; does nothing to a socket that is not TCP's, or gone. */
-export function setTcpOptions(socket: Socket, { noDelay = true, keepAlive = 60_000 }: TcpOptions): void {
-  if (noDelay) socket.setNoDelay(true);
+/** Sets the options of a connection that has none yet; does nothing to one that is not TCP's, or gone. */
+export function setTcpOptions(
+  incoming: Pick<Incoming, "setNoDelay" | "setKeepAlive">,
+  { noDelay = true, keepAlive = 60_000 }: TcpOptions,
+): void {
+  if (noDelay) incoming.setNoDelay(true);
   // Whole seconds are what the kernel takes; of less than one Node makes its default of two hours.
-  if (keepAlive !== false) socket.setKeepAlive(true, Math.ceil(keepAlive / 1000) * 1000);
+  if (keepAlive !== false) incoming.setKeepAlive(true, Math.ceil(keepAlive / 1000) * 1000);
 }

@@ -1,7 +1,13 @@
 // A service host behind a real listening socket, and raw clients to talk to it.
 import { once } from "node:events";
 import net from "node:net";
-import { type ConnectionOutcome, openServiceHost, type ServiceHost, type ServiceHostOptions } from "@plait/net";
+import {
+  acceptFrom,
+  type ConnectionOutcome,
+  openServiceHost,
+  type ServiceHost,
+  type ServiceHostOptions,
+} from "@plait/net";
 
 export interface Running extends AsyncDisposable {
   readonly host: ServiceHost;
@@ -29,11 +35,14 @@ export async function serve(
     ...options,
   });
   const outcomes: Promise<ConnectionOutcome>[] = [];
-  const server = net.createServer({ pauseOnConnect: true, allowHalfOpen: true }, (socket) => {
-    outcomes.push(new Promise((ended) => host.serve(socket, "main", ended)));
-  });
+  const server = net.createServer();
   server.listen(path === undefined ? { port: 0, host: "127.0.0.1" } : { path });
   await once(server, "listening");
+  acceptFrom(server, (incoming) => {
+    // In turn as a descriptor, and as a socket, which is what a thread is handed.
+    const connection = outcomes.length % 2 === 0 ? incoming : incoming.socket;
+    outcomes.push(new Promise((ended) => host.serve(connection, "main", ended)));
+  });
   const { port = 0 } = path === undefined ? (server.address() as net.AddressInfo) : {};
   const address = path === undefined ? { port, host: "127.0.0.1" } : { path };
   return {
