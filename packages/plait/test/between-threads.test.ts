@@ -39,6 +39,10 @@ test("a line is heard by the members on every thread, and the operator's too", a
   );
   expect(heard).toEqual([2, 2, 2]);
   await expect(supervisor.call("p1.t1", "say", ["late"], Number.NaN)).rejects.toThrow(RangeError);
+  for (const count of [Number.NaN, 1.5]) {
+    await expect(supervisor.scaleThreads(count)).rejects.toThrow(RangeError);
+    await expect(supervisor.scale(count)).rejects.toThrow(RangeError);
+  }
   for (const each of members) {
     expect(await each.line()).toBe("closing");
     each.socket.end();

@@ -306,6 +306,7 @@ export class Supervisor implements AsyncDisposable {
    * @param to how many there should be, or what makes of how many there are
    * @param name the service; may be left out when there is only one
    * @throws {UnknownNameError} when there is no such service, or a choice of several
+   * @throws {RangeError} for what is no whole number
    * @throws {RestartNeededError} when the service has no processes of its own, or should have none
    * @throws {ProcessStartError} when an additional process can't start
    * @throws {BusyError} when another change or a stop is under way
@@ -314,7 +315,7 @@ export class Supervisor implements AsyncDisposable {
     return this.#change.run("scaling", async (signal) => {
       const service = this.#services.named(name);
       const from = service.processes;
-      const count = typeof to === "number" ? to : to(from);
+      const count = scaledTo(to, from);
       await service.scale(count, signal);
       this.#journal.tell(service.config.name, { type: "scaled", from, to: count });
     });
@@ -369,6 +370,7 @@ export class Supervisor implements AsyncDisposable {
    * @param to how many there should be, or what makes of how many there are
    * @param name the service; may be left out when there is only one
    * @throws {UnknownNameError} when there is no such service, or a choice of several
+   * @throws {RangeError} for what is no whole number
    * @throws {RestartNeededError} when its processes have no threads, or should have none
    * @throws {BusyError} when another change or a stop is under way
    */
@@ -376,7 +378,7 @@ export class Supervisor implements AsyncDisposable {
     return this.#change.run("scaling", async () => {
       const service = this.#services.named(name);
       const from = service.threads;
-      const count = typeof to === "number" ? to : to(from);
+      const count = scaledTo(to, from);
       await service.scaleThreads(count);
       this.#journal.tell(service.config.name, { type: "threads-scaled", from, to: count });
     });
@@ -513,4 +515,10 @@ export class Supervisor implements AsyncDisposable {
     if (error) this.#ended.reject(error);
     else this.#ended.resolve();
   }
+}
+
+function scaledTo(to: number | ((count: number) => number), from: number): number {
+  const count = typeof to === "number" ? to : to(from);
+  if (!Number.isSafeInteger(count)) throw new RangeError(`Can't scale to ${count}. Give a whole number.`);
+  return count;
 }
