@@ -28,6 +28,7 @@ export interface SlotGroupOptions<U extends Unit> {
 interface MutableNext<U extends Unit> extends NextUnit<U> {
   readonly start: StartUnit<U>;
   readonly startedAt: number;
+  readonly since: number;
   ready: boolean;
   readyAt: number;
 }
@@ -39,6 +40,7 @@ interface MutableSlot<U extends Unit> {
   /** Incarnations so far, the next one and the ones that were given up included. */
   incarnations: number;
   startedAt: number;
+  since: number;
   lastExit: Exit | undefined;
   running: U | undefined;
   next: MutableNext<U> | undefined;
@@ -120,7 +122,8 @@ export class SlotGroup<U extends Unit> {
     if (this.#stopping) throw new Error(`${unit} is being stopped`);
     const incarnation = ++slot.incarnations;
     const started = start(unit, incarnation);
-    const next = { unit: started, incarnation, start, startedAt: Date.now(), ready: false, readyAt: 0 };
+    const began = { startedAt: Date.now(), since: performance.now() };
+    const next = { unit: started, incarnation, start, ...began, ready: false, readyAt: 0 };
     slot.next = next;
     started.ready.then(
       () => {
@@ -145,7 +148,8 @@ export class SlotGroup<U extends Unit> {
     if (!next) return;
     clearTimeout(slot.timer);
     Object.assign(slot, { next: undefined, running: next.unit, start: next.start });
-    Object.assign(slot, { incarnation: next.incarnation, startedAt: next.startedAt, state: "starting" });
+    const { startedAt, since } = next;
+    Object.assign(slot, { incarnation: next.incarnation, startedAt, since, state: "starting" });
     this.#policy.decide({ type: "started", slot: unit }, performance.now());
     if (next.ready) {
       slot.state = "ready";
@@ -285,6 +289,7 @@ export class SlotGroup<U extends Unit> {
     slot.incarnation = ++slot.incarnations;
     slot.state = "starting";
     slot.startedAt = Date.now();
+    slot.since = performance.now();
     this.#policy.decide({ type: "started", slot: slot.unit }, performance.now());
     const unit = slot.start(slot.unit, slot.incarnation);
     slot.running = unit;
@@ -362,6 +367,7 @@ function emptySlot<U extends Unit>(unit: string, start: StartUnit<U>): MutableSl
     incarnation: 0,
     incarnations: 0,
     startedAt: 0,
+    since: 0,
     lastExit: undefined,
     running: undefined,
     next: undefined,

@@ -63,6 +63,8 @@ export interface UnitSlot<U extends Unit> {
   readonly incarnation: number;
   /** When the running incarnation was started, in ms since the epoch. */
   readonly startedAt: number;
+  /** The same on the clock of `performance.now()`: no change of the machine's clock makes it older. */
+  readonly since: number;
   /** Why the incarnation before this one ended. */
   readonly lastExit: Exit | undefined;
   readonly running: U | undefined;

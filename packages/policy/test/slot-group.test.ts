@@ -251,3 +251,16 @@ test("a stop that comes while a revival waits for the last unit to go starts not
   await Promise.all([reviving, stopping]);
   expect(them.started.length).toBe(2);
 });
+
+test("a unit's age and its waits do not follow the machine's clock", async () => {
+  const them = group(["t1"]);
+  await allReady(them);
+  vi.setSystemTime(Date.now() + 86_400_000);
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(performance.now() - (them.slots.slots[0]?.since ?? 0)).toBe(1_000);
+  them.running("t1#1").end(crash);
+  await vi.advanceTimersByTimeAsync(0);
+  vi.setSystemTime(0);
+  await vi.advanceTimersByTimeAsync(300);
+  expect(them.slots.slots[0]).toMatchObject({ state: "starting", incarnation: 2 });
+});

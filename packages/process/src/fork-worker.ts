@@ -1,5 +1,6 @@
 // Has the operating system start the process of a cluster worker.
 import cluster, { type Worker } from "node:cluster";
+import { SUPERVISOR } from "./wire.ts";
 
 export interface ForkOptions {
   /** Path of the file to execute. */
@@ -24,7 +25,7 @@ export function forkWorker({ exec, identity, env, descriptor, onFailed }: ForkOp
   // With the ids also when there are none: what another group has set would stay.
   const { uid, gid } = identity ?? {};
   cluster.setupPrimary({ exec, args: [], stdio: [...stdio], uid, gid } as cluster.ClusterSettings);
-  const worker = cluster.fork(env);
+  const worker = cluster.fork({ ...env, [SUPERVISOR]: String(process.pid) });
   worker.on("error", (error) => {
     // Once it runs, this is a message that could not be sent: its exit says why.
     if (worker.process.pid !== undefined) return;

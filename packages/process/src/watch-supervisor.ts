@@ -1,5 +1,6 @@
 // Ends this process when its supervisor is gone, even while its main thread spins.
 import { Worker } from "node:worker_threads";
+import { SUPERVISOR } from "./wire.ts";
 
 /** What the watching thread is told. */
 export interface Watch {
@@ -18,7 +19,8 @@ export interface Watch {
 export function watchSupervisor(beside: string | undefined): void {
   const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
   const watcher = new Worker(new URL(`./supervisor-watch-main.${extension}`, import.meta.url), {
-    workerData: { supervisor: process.ppid, beside } satisfies Watch,
+    // Not its parent's id: that is another one if the supervisor is gone already.
+    workerData: { supervisor: Number(process.env[SUPERVISOR]), beside } satisfies Watch,
     name: "supervisor watch",
   });
   watcher.unref();

@@ -40,3 +40,6 @@ export const SCOREBOARD = 5;
 export function isOurs(message: unknown): message is { plait: string } {
   return typeof message === "object" && message !== null && "plait" in message;
 }
+
+/** The environment variable that tells a process the supervisor's process id. */
+export const SUPERVISOR = "PLAIT_SUPERVISOR_PID";

@@ -313,12 +313,12 @@ export class InProcesses {
     const slots = this.#group.slots.map((slot) => ({ ...slot }));
     const pids = slots.flatMap(({ running }) => running?.pid ?? []);
     const usage = withMemory ? await this.#usages.read(pids) : undefined;
-    return slots.map(({ unit, incarnation, state, startedAt, running, next }) => ({
+    return slots.map(({ unit, incarnation, state, since, running, next }) => ({
       unit,
       incarnation,
       ready: state === "ready" && next === undefined,
       memory: running && usage?.get(running.pid)?.memory,
-      age: Date.now() - startedAt,
+      age: performance.now() - since,
       connections: running ? readBook(running.numbers()).total : 0,
     }));
   }

@@ -61,8 +61,8 @@ export class SupervisedService {
   #recycler: Recycler | undefined;
   /** Names of the listeners that are suspended. */
   #suspended: ReadonlySet<string> = new Set();
-  /** When its code was last read, in ms since the epoch. */
-  #loadedAt = Date.now();
+  /** When the module that it runs was written; see {@link writtenAt}. */
+  #written: number | undefined;
   #isMixed = false;
 
   private constructor(
@@ -70,8 +70,10 @@ export class SupervisedService {
     sockets: ServiceSockets,
     served: InProcess | InProcesses,
     restarts: ServiceRestarts,
+    written: number | undefined,
   ) {
     this.#restarts = restarts;
+    this.#written = written;
     this.#options = options;
     this.#config = options.config;
     this.#topology = options.topology;
@@ -100,8 +102,9 @@ export class SupervisedService {
         onBackoff,
         onGaveUp,
       });
+      const written = writtenAt(config.entry);
       served = await startServing(options, sockets, restarts);
-      return new SupervisedService(options, sockets, served, restarts);
+      return new SupervisedService(options, sockets, served, restarts, written);
     } catch (error) {
       sockets.close();
       throw error;
@@ -174,9 +177,8 @@ export class SupervisedService {
    */
   liveChanges(config: ServiceConfig): readonly string[] | undefined {
     const { change, keys } = diffService(this.#config, config);
-    const isNewer =
-      (statSync(config.entry, { throwIfNoEntry: false })?.ctimeMs ?? Number.POSITIVE_INFINITY) > this.#loadedAt;
-    return change === "live" && !isNewer && !this.#isMixed ? keys.map(({ key }) => key) : undefined;
+    const isSame = this.#written !== undefined && this.#written === writtenAt(config.entry);
+    return change === "live" && isSame && !this.#isMixed ? keys.map(({ key }) => key) : undefined;
   }
 
   /**
@@ -271,7 +273,7 @@ export class SupervisedService {
       throw error;
     }
     const limits = { canary: 1, soak: config.reload.soak, surge: config.reload.surge, unavailable: 0 };
-    const loadedAt = Date.now();
+    const written = writtenAt(config.entry);
     const { keep } = config.reload;
     const result = await served.roll(planOf(config, topology, after, listeners), { ...ending, limits, keep, signal });
     if (!result.ok) {
@@ -285,7 +287,7 @@ export class SupervisedService {
     before.closeExcept(after);
     this.#sockets = after;
     this.#suspended = suspended;
-    this.#loadedAt = loadedAt;
+    this.#written = written;
     this.#isMixed = false;
     this.#config = config;
     this.#topology = topology;
@@ -416,4 +418,9 @@ export class SupervisedService {
       },
     });
   }
+}
+
+/** When a file was last written, in ms since the epoch; undefined when it is not there. Only to be compared with itself. */
+function writtenAt(file: string): number | undefined {
+  return statSync(file, { throwIfNoEntry: false })?.ctimeMs;
 }

@@ -121,12 +121,12 @@ export class ThreadsServer {
   async observe(): Promise<readonly Observed[]> {
     const usages = await this.#group.usage(STATUS_MS);
     const { stats } = this.#group;
-    return this.#group.slots.map(({ unit, incarnation, state, startedAt, next }) => ({
+    return this.#group.slots.map(({ unit, incarnation, state, since, next }) => ({
       unit,
       incarnation,
       ready: state === "ready" && next === undefined,
       memory: usages.get(unit)?.heapUsed,
-      age: Date.now() - startedAt,
+      age: performance.now() - since,
       connections: stats.get(unit)?.total ?? 0,
     }));
   }
