@@ -61,7 +61,13 @@ const DEEPEST = 64;
 
 /** Never throws. What can't be cloned is left out of an error; of anything else that can't be, its words are left. */
 export function packThrown(thrown: unknown): ThrownData {
-  return pack(thrown, new Map(), 0) ?? { value: words(thrown) };
+  try {
+    const data = pack(thrown, new Map(), 0);
+    if (data) return data;
+  } catch {
+    // A proxy, say, that can't be asked what it is.
+  }
+  return { value: words(thrown) };
 }
 
 /** See {@link packThrown}. */

@@ -75,6 +75,13 @@ test("what is no error arrives as it is; what can't be cloned, in words", () => 
   expect(cross(Object.create(null, { run: { value: () => 1, enumerable: true } }))).toBe("something that has no words");
 });
 
+test("what can't even be looked at crosses in the words that can be had of it", () => {
+  const { proxy, revoke } = Proxy.revocable(new Error("here"), {});
+  revoke();
+  expect(cross(proxy)).toBe("something that has no words");
+  expect(crossed(Object.assign(new Error("with it"), { proxy }))).toBe("with it");
+});
+
 test("any value crosses, in an error or alone", () => {
   fc.assert(
     fc.property(
