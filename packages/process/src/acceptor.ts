@@ -1,11 +1,14 @@
 // Accepts connections from a shared listening socket, and can leave them in the kernel's queue instead.
-import { createServer, type Server, type Socket } from "node:net";
+import { createServer, type Server } from "node:net";
 import { MessageChannel, type MessagePort, receiveMessageOnPort } from "node:worker_threads";
 import { isTcp, listenOn, type NativeHandle } from "./native-handle.ts";
 
 export interface AcceptorOptions {
-  /** Called with each accepted connection, which is paused: nothing of it has been read. */
-  readonly onConnection: (socket: Socket) => void;
+  /**
+   * Takes the connections of a server that listens: of its "connection" event, where they come paused, or in another way.
+   * Called again with the server that follows a pause.
+   */
+  readonly attach: (server: Server) => void;
   /** Called when an accept failed, for example because the process is out of descriptors. */
   readonly onError: (error: Error) => void;
   /**
@@ -119,7 +122,7 @@ export class Acceptor {
 
   #take(server: Server): void {
     this.#server = server;
-    server.on("connection", this.#options.onConnection);
+    this.#options.attach(server);
     server.on("error", this.#options.onError);
   }
 

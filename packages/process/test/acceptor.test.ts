@@ -8,7 +8,7 @@ import { ask } from "./connecting.ts";
 async function accepting(onConnection: (socket: Socket, acceptor: () => Acceptor) => void) {
   const socket = await ListeningSocket.bind({ kind: "tcp", host: "127.0.0.1", port: 0 });
   const acceptor: Acceptor = await Acceptor.listen(socket.handle, {
-    onConnection: (accepted) => onConnection(accepted, () => acceptor),
+    attach: (server) => server.on("connection", (accepted) => onConnection(accepted, () => acceptor)),
     onError: () => {},
   });
   return { acceptor, port: socket.port ?? 0 };

@@ -43,14 +43,20 @@ test("binding an address that this machine does not have says so", async () => {
 test("no host is every address, IPv4 and IPv6", async () => {
   using socket = await ListeningSocket.bind({ kind: "tcp", host: undefined, port: 0 });
   expect(socket.address).toMatch(/^(\[::\]|0\.0\.0\.0):\d+$/);
-  const acceptor = await Acceptor.listen(socket.handle, { onConnection: (s) => s.end("hi"), onError: () => {} });
+  const acceptor = await Acceptor.listen(socket.handle, {
+    attach: (server) => server.on("connection", (s) => s.end("hi")),
+    onError: () => {},
+  });
   expect(await ask(socket.port ?? 0)).toEqual({ outcome: "served", text: "hi" });
   acceptor.close();
 });
 
 test("ipv6Only leaves IPv4 out, where the host means both", async () => {
   using socket = await ListeningSocket.bind({ kind: "tcp", host: "::", port: 0, ipv6Only: true });
-  const acceptor = await Acceptor.listen(socket.handle, { onConnection: (s) => s.end("hi"), onError: () => {} });
+  const acceptor = await Acceptor.listen(socket.handle, {
+    attach: (server) => server.on("connection", (s) => s.end("hi")),
+    onError: () => {},
+  });
   const port = socket.port ?? 0;
   const over = async (host: string) => {
     let text = "";
@@ -83,7 +89,10 @@ test("a unix socket that a dead program left behind is taken over, a live one is
   // Bound and never listened on: to a client it looks like the file of a program that was killed.
   using _stale = await ListeningSocket.bind({ kind: "unix", path });
   using socket = await ListeningSocket.bind({ kind: "unix", path });
-  const acceptor = await Acceptor.listen(socket.handle, { onConnection: (s) => s.end(), onError: () => {} });
+  const acceptor = await Acceptor.listen(socket.handle, {
+    attach: (server) => server.on("connection", (s) => s.end()),
+    onError: () => {},
+  });
   await expect(ListeningSocket.bind({ kind: "unix", path })).rejects.toMatchObject({ reason: "EADDRINUSE" });
   acceptor.close();
   rmSync(folder, { recursive: true });

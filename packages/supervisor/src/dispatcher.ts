@@ -1,5 +1,5 @@
 // Hands accepted connections to whoever serves them, and leaves the rest in the kernel's queue.
-import type { Socket } from "node:net";
+import type { Incoming } from "@plait/net";
 import type { ConnectionBook } from "./connection-book.ts";
 import { processClock } from "./latency.ts";
 
@@ -11,7 +11,7 @@ export interface ConnectionTaker {
    * Takes a connection of the listener with that name. `onEnd` is called once, after this returns: with the outcome when
    * the connection has ended, with undefined when its unit ended first.
    */
-  serve(socket: Socket, listener: string, acceptedAt: number, onEnd: (outcome: string | undefined) => void): void;
+  serve(incoming: Incoming, listener: string, acceptedAt: number, onEnd: (outcome: string | undefined) => void): void;
 }
 
 export interface DispatcherOptions {
@@ -27,7 +27,7 @@ export interface DispatcherOptions {
 interface Waiting {
   /** By `processClock`. */
   readonly acceptedAt: number;
-  readonly socket: Socket;
+  readonly incoming: Incoming;
   readonly listener: string;
   readonly onEnd: () => void;
 }
@@ -47,11 +47,9 @@ export class Dispatcher {
   }
 
   /** Takes over an accepted connection; `onEnd` is called when it has ended, however. */
-  offer(socket: Socket, listener: string, onEnd: () => void): void {
+  offer(incoming: Incoming, listener: string, onEnd: () => void): void {
     this.#options.book.accept();
-    // A peer may reset while its connection waits; it is noticed when it is served.
-    socket.on("error", () => {});
-    this.#waiting.push({ socket, listener, acceptedAt: processClock(), onEnd });
+    this.#waiting.push({ incoming, listener, acceptedAt: processClock(), onEnd });
     this.pump();
   }
 
@@ -61,11 +59,10 @@ export class Dispatcher {
     while (this.#waiting.length > 0 && server.hasRoom) {
       const next = this.#waiting.shift();
       if (!next) break;
-      // Keep nothing of the socket: it is another thread's now, and what is left of it here weighs as much as it does there.
-      const { socket, listener, acceptedAt, onEnd } = next;
-      if (socket.destroyed) this.#end(onEnd, "reset");
+      // Keep nothing of the connection: it may be another thread's now, and what is left of it here weighs as much as it does there.
+      const { incoming, listener, acceptedAt, onEnd } = next;
       // That a unit died tells its exit event.
-      else server.serve(socket, listener, acceptedAt, (outcome = "lost") => this.#end(onEnd, outcome));
+      server.serve(incoming, listener, acceptedAt, (outcome = "lost") => this.#end(onEnd, outcome));
     }
     book.waiting = this.#waiting.length;
     if (this.#waiting.length === 0) for (const settle of this.#whenEmpty) settle();
@@ -85,7 +82,7 @@ export class Dispatcher {
       this.#whenEmpty.clear();
     }
     for (const waiting of this.#waiting.splice(0)) {
-      waiting.socket.resetAndDestroy();
+      waiting.incoming.socket.resetAndDestroy();
       this.#end(waiting.onEnd, "cancelled");
     }
     this.#options.book.waiting = 0;

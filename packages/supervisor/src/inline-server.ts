@@ -1,7 +1,6 @@
 // Serves connections in the thread it is created in: on a process's main thread when there are no serving threads.
-import type { Socket } from "node:net";
 import { countTasks } from "@plait/coroutine";
-import { openServiceHost, type ServiceHost } from "@plait/net";
+import { type Incoming, openServiceHost, type ServiceHost } from "@plait/net";
 import { shutDown, type Unfinished } from "@plait/policy";
 import { type Compute, OwnUnit, RemoteUnits, setCompute, setRemoteUnits, type ThreadStopBudget } from "@plait/thread";
 import { RestartNeededError, UnknownNameError } from "./errors.ts";
@@ -59,9 +58,9 @@ export class InlineServer {
     return this.#host.connections < this.#coroutines;
   }
 
-  serve(socket: Socket, listener: string, acceptedAt: number, onEnd: (outcome: string) => void): void {
+  serve(incoming: Incoming, listener: string, acceptedAt: number, onEnd: (outcome: string) => void): void {
     this.#latencies.record("accept", processClock() - acceptedAt);
-    this.#host.serve(socket, listener, (outcome) => {
+    this.#host.serve(incoming, listener, (outcome) => {
       onEnd(outcome);
       this.#onRoom();
     });

@@ -1,5 +1,6 @@
 // Accepts connections on a process's main thread, and leaves in the kernel's queue what can't be served.
-import type { Server, Socket } from "node:net";
+import type { Server } from "node:net";
+import { acceptFrom, type Incoming } from "@plait/net";
 import { Acceptor, listening, type NativeHandle } from "@plait/process";
 import { mostConnections } from "./accept-gate.ts";
 import { DescriptorGuard } from "./descriptor-guard.ts";
@@ -8,7 +9,7 @@ import type { ListenerSetup } from "./listener-setup.ts";
 export interface ProcessAcceptorsOptions {
   readonly setups: readonly ListenerSetup[];
   /** Takes an accepted connection of the listener with that name; calls `onEnd` when it has ended, however. */
-  readonly offer: (socket: Socket, listener: string, onEnd: () => void) => void;
+  readonly offer: (incoming: Incoming, listener: string, onEnd: () => void) => void;
   /** Called when an accept failed, or descriptors run short. */
   readonly onFailed: (reason: string) => void;
   /** One more duplicate of a listener's socket; see `BodyHooks`. */
@@ -43,15 +44,16 @@ export class ProcessAcceptors {
     const name = this.#setups[index]?.name ?? `listener ${index}`;
     const acceptor = await Acceptor.listen(handle, {
       backlog,
-      onConnection: (socket) => {
-        door.connections++;
-        this.#descriptors.accepted();
-        this.#regulate(door);
-        this.#options.offer(socket, name, () => {
-          door.connections--;
+      attach: (server) =>
+        acceptFrom(server, (incoming) => {
+          door.connections++;
+          this.#descriptors.accepted();
           this.#regulate(door);
-        });
-      },
+          this.#options.offer(incoming, name, () => {
+            door.connections--;
+            this.#regulate(door);
+          });
+        }),
       onError: ({ message }) => this.#options.onFailed(message),
       renew: this.#renewal(index, backlog),
     });

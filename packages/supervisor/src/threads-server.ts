@@ -1,5 +1,5 @@
 // Serves connections on the threads of a process.
-import type { Socket } from "node:net";
+import type { Incoming } from "@plait/net";
 import type { RollResult } from "@plait/policy";
 import {
   type OnConnectionEnd,
@@ -42,7 +42,9 @@ export class ThreadsServer {
     return this.#group.hasRoom;
   }
 
-  serve(socket: Socket, listener: string, acceptedAt: number, onEnd: OnConnectionEnd): void {
+  serve({ socket }: Incoming, listener: string, acceptedAt: number, onEnd: OnConnectionEnd): void {
+    // A peer may reset before the thread has it; it is noticed when it is served.
+    socket.on("error", () => {});
     this.#group.serve(socket, listener, acceptedAt, onEnd);
   }
 

@@ -1,7 +1,7 @@
 // Accepts connections in the serving thread that serves them, from duplicates of the listening sockets that are its own.
-import type { Server, Socket } from "node:net";
+import type { Server } from "node:net";
 import type { MessagePort } from "node:worker_threads";
-import type { ServiceHost } from "@plait/net";
+import { acceptFrom, type Incoming, type ServiceHost } from "@plait/net";
 import { Acceptor, acceptingServer, type Loan, takeLoan } from "@plait/process/accept";
 import { mostConnections } from "../accept-gate.ts";
 import { ConnectionBook } from "../connection-book.ts";
@@ -130,7 +130,7 @@ export class ThreadAcceptors {
       return;
     }
     door.acceptor = new Acceptor(server, isTcp, {
-      onConnection: (socket) => this.#serve(door, socket),
+      attach: (from) => acceptFrom(from, (incoming) => this.#serve(door, incoming)),
       onError: ({ message }) => this.#tell({ type: "failed", reason: message }),
       renew: () =>
         new Promise((resolve) => {
@@ -148,13 +148,13 @@ export class ThreadAcceptors {
     door.renewed = undefined;
   }
 
-  #serve(door: Door, socket: Socket): void {
+  #serve(door: Door, incoming: Incoming): void {
     const { host, latencies } = this.#options;
     this.#book.accept();
     this.#descriptors.accepted();
     latencies.record("accept", 0);
     door.connections++;
-    host.serve(socket, door.name, (outcome) => {
+    host.serve(incoming, door.name, (outcome) => {
       this.#book.end(outcome);
       door.connections--;
       this.counted();
