@@ -29,11 +29,11 @@ export class ReloadError extends Error {
     ready: number,
   ) {
     const none = "none of the old processes serves: they start again as a whole when their wait is over";
+    const serve = replaced.length === 1 ? "serves" : "serve";
+    const mixed = `${replaced.join(", ")} already ${serve} the new code, ${kept.join(", ")} the old; reload again to make them one, or roll back`;
+    const last = "every slot is the new code's already; reload again to finish it, or roll back";
     const unchanged = ready > 0 ? "the old processes go on serving" : none;
-    const state =
-      replaced.length === 0
-        ? unchanged
-        : `${replaced.join(", ")} already serve${replaced.length === 1 ? "s" : ""} the new code, ${kept.join(", ") || "none"} the old; reload again to make them one, or roll back`;
+    const state = replaced.length === 0 ? unchanged : kept.length === 0 ? last : mixed;
     super(`${service} was not reloaded: ${reason}; ${state}`);
     this.service = service;
     this.kept = kept;

@@ -15,9 +15,10 @@ import { changedSetup, type ListenerSetup, listenerSetup } from "./listener-setu
 import { Recycler } from "./recycler.ts";
 import { planOf, setupsOf } from "./service-plan.ts";
 import { ServiceRestarts } from "./service-restarts.ts";
+import type { ServiceSlots } from "./service-slots.ts";
 import { ServiceSockets } from "./service-sockets.ts";
 import { startServing } from "./start-serving.ts";
-import type { KeptProcess, ListenerStatus, ProcessSlot, ServiceStatus } from "./status.ts";
+import type { ListenerStatus } from "./status.ts";
 import type { UnitNames } from "./unit-names.ts";
 
 export interface SupervisedServiceOptions {
@@ -42,12 +43,6 @@ export interface SupervisedServiceOptions {
 export interface Incarnation {
   readonly unit: string;
   readonly incarnation: number;
-}
-
-/** A service's status, but for what its supervisor adds. */
-export interface ServiceSlots extends Omit<ServiceStatus, "processes" | "kept"> {
-  readonly processes: readonly ProcessSlot[];
-  readonly kept: readonly Omit<KeptProcess, "usage">[];
 }
 
 /** Owns the sockets and the units until `stop` has resolved. */

@@ -10,6 +10,7 @@ import type { Readiness } from "./health/readiness.ts";
 import { Journal } from "./journal.ts";
 import type { LogPage, LogQuery } from "./logs/log-query.ts";
 import { Logs } from "./logs/logs.ts";
+import { moveServices } from "./move-services.ts";
 import { OneChange } from "./one-change.ts";
 import { type OutputLine, writeOutput } from "./output.ts";
 import { type Plan, planFor } from "./plan.ts";
@@ -17,6 +18,7 @@ import { ProcessUsages } from "./process-usage.ts";
 import { refuseRestarts } from "./refuse-restarts.ts";
 import { pinned, type Revision } from "./revision.ts";
 import { Revisions } from "./revisions.ts";
+import { completed } from "./service-slots.ts";
 import { Services } from "./services.ts";
 import type { ListenerStatus, SupervisorStatus } from "./status.ts";
 import { SupervisedService } from "./supervised-service.ts";
@@ -144,25 +146,19 @@ export class Supervisor implements AsyncDisposable {
     const services = await Promise.all(this.#services.all.map((service) => service.status()));
     const pids = services.flatMap(({ processes, kept }) => [...processes, ...kept].flatMap(({ pid }) => pid ?? []));
     const usages = await this.#usages.read([process.pid, ...pids]);
-    const usageOf = (pid: number | null) => (pid === null ? undefined : usages.get(pid)) ?? null;
+    const known = {
+      usageOf: (pid: number | null) => (pid === null ? undefined : usages.get(pid)) ?? null,
+      recordOf: (unit: string) => this.#journal.deaths.recordOf(unit),
+    };
     return {
       name: this.name,
       pid: process.pid,
       state: this.#state,
       startedAt: this.#startedAt,
       node: process.version,
-      usage: usageOf(process.pid),
+      usage: known.usageOf(process.pid),
       health: this.#health?.address ?? null,
-      services: services.map((service) => ({
-        ...service,
-        processes: service.processes.map((slot) => ({
-          ...slot,
-          ...this.#journal.deaths.recordOf(slot.unit),
-          usage: usageOf(slot.pid),
-          threads: slot.threads.map((thread) => ({ ...thread, ...this.#journal.deaths.recordOf(thread.unit) })),
-        })),
-        kept: service.kept.map((kept) => ({ ...kept, usage: usageOf(kept.pid) })),
-      })),
+      services: services.map((service) => completed(service, known)),
     };
   }
 
@@ -278,10 +274,10 @@ export class Supervisor implements AsyncDisposable {
    * @throws {BusyError} when another change or a stop is under way
    */
   reload(): Promise<readonly string[]> {
-    return this.#move("a reload", async (signal) => {
+    return this.#move("a reload", async (moveTo) => {
       const fresh = await (this.#options.reread?.() ?? this.deployment);
       refuseRestarts(this.deployment, fresh);
-      return this.#revisions.advance(fresh, (to) => this.#moveTo(to, signal));
+      return this.#revisions.advance(fresh, moveTo);
     });
   }
 
@@ -296,7 +292,7 @@ export class Supervisor implements AsyncDisposable {
    * @throws {BusyError} when another change or a stop is under way
    */
   rollback(): Promise<Revision> {
-    return this.#move("a rollback", (signal) => this.#revisions.goBack((to) => this.#moveTo(to, signal)));
+    return this.#move("a rollback", (moveTo) => this.#revisions.goBack(moveTo));
   }
 
   /**
@@ -432,12 +428,22 @@ export class Supervisor implements AsyncDisposable {
   }
 
   /** A change to another revision, told from its beginning to its end. */
-  #move<T>(what: string, change: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  #move<T>(
+    what: string,
+    change: (moveTo: (revision: Revision) => Promise<readonly string[]>) => Promise<T>,
+  ): Promise<T> {
     return this.#change.run(what, async (signal) => {
       this.#journal.tell(this.name, { type: "changing" });
       let failure: string | undefined;
       try {
-        return await change(signal);
+        return await change((revision) => {
+          return moveServices(revision, {
+            services: this.#services.all,
+            tell: (service, event) => this.#journal.tell(service, event),
+            onHalfway: () => this.#revisions.leaveHalfway(revision),
+            signal,
+          });
+        });
       } catch (error) {
         failure = error instanceof Error ? error.message : String(error);
         throw error;
@@ -445,44 +451,6 @@ export class Supervisor implements AsyncDisposable {
         this.#journal.tell(this.name, { type: "changed", failure });
       }
     });
-  }
-
-  /** @returns the names of the services whose processes took over the change and were not replaced */
-  async #moveTo(revision: Revision, signal: AbortSignal): Promise<readonly string[]> {
-    const before = this.#services.all.map(({ config }) => config);
-    try {
-      return await this.#moveServices(revision, signal);
-    } catch (error) {
-      const isHalfway = this.#services.all.some(({ config, isMixed }, index) => isMixed || config !== before[index]);
-      if (isHalfway) this.#revisions.leaveHalfway(revision);
-      throw error;
-    }
-  }
-
-  async #moveServices(revision: Revision, signal: AbortSignal): Promise<readonly string[]> {
-    const { services } = revision.deployment;
-    const adjusted: string[] = [];
-    for (const service of this.#services.all) {
-      const found = services.find(({ name }) => name === service.config.name);
-      const config = found ? pinned(revision, found) : service.config;
-      const keys = service.liveChanges(config);
-      if (keys) {
-        await service.adjust(config, resolveTopology(config.topology), signal);
-        this.#journal.tell(config.name, { type: "adjusted", keys });
-        adjusted.push(config.name);
-        continue;
-      }
-      this.#journal.tell(config.name, { type: "reloading" });
-      try {
-        await service.reload(config, resolveTopology(config.topology), signal);
-      } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
-        this.#journal.tell(config.name, { type: "reload-failed", reason });
-        throw error;
-      }
-      this.#journal.tell(config.name, { type: "reloaded" });
-    }
-    return adjusted;
   }
 
   /** The ids of all processes and threads that there are. */
