@@ -1,6 +1,5 @@
 // Offload: pure functions on the compute pool.
 export type { OffloadOptions } from "./call.ts";
-export { ComputePool, type ComputePoolOptions } from "./compute-pool.ts";
 export {
   OffloadCloneError,
   OffloadLostError,
