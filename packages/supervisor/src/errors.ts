@@ -22,17 +22,17 @@ export class ReloadError extends Error {
   /** Slots that serve the new one already. */
   readonly replaced: readonly string[];
 
-  /** @param ready how many of its processes serve */
+  /** @param waits whether its processes were given up, and it is to start again as a whole */
   constructor(
     service: string,
     { reason, kept, replaced }: Pick<ReloadError, "kept" | "replaced"> & { readonly reason: string },
-    ready: number,
+    waits: boolean,
   ) {
     const none = "none of the old processes serves: they start again as a whole when their wait is over";
     const serve = replaced.length === 1 ? "serves" : "serve";
     const mixed = `${replaced.join(", ")} already ${serve} the new code, ${kept.join(", ")} the old; reload again to make them one, or roll back`;
     const last = "every slot is the new code's already; reload again to finish it, or roll back";
-    const unchanged = ready > 0 ? "the old processes go on serving" : none;
+    const unchanged = waits ? none : "the old processes go on serving";
     const state = replaced.length === 0 ? unchanged : kept.length === 0 ? last : mixed;
     super(`${service} was not reloaded: ${reason}; ${state}`);
     this.service = service;
@@ -84,13 +84,22 @@ export class NoRevisionError extends Error {
   }
 }
 
-/** There is no service, or no unit, of that name. */
+/** There is no service, or no unit, of that name; or there are several, and none was named. */
 export class UnknownNameError extends Error {
   override readonly name = "UnknownNameError";
   readonly code = "ERR_PLAIT_UNKNOWN_NAME";
 
-  constructor(kind: "service" | "listener" | "unit" | "process or service", name: string, known: readonly string[]) {
-    super(`there is no ${kind} ${name}; there ${known.length === 1 ? "is" : "are"} ${known.join(", ")}`);
+  constructor(
+    kind: "service" | "listener" | "unit" | "process or service",
+    name: string | undefined,
+    known: readonly string[],
+  ) {
+    const all = known.join(", ");
+    super(
+      name === undefined
+        ? `there are several, so say which ${kind}: ${all}`
+        : `there is no ${kind} ${name}; there ${known.length === 1 ? "is" : "are"} ${all}`,
+    );
   }
 }
 

@@ -54,8 +54,8 @@ export function planOf(
       budget: { drain: config.stop.drain, cancel: config.stop.cancel },
     },
   };
-  // A process is ready after its threads: give it their time and its own.
-  const startTimeout = config.start.timeout * 2;
+  // A process is ready after its threads, where it has any: give it their time and its own.
+  const startTimeout = config.start.timeout * (topology.threads === 0 ? 1 : 2);
   const hangTimeout = config.watchdog.process;
   return { body, sockets: sockets.bound, startTimeout, hangTimeout, identity: identityOf(config) };
 }

@@ -30,6 +30,11 @@ export class ServiceRestarts {
     this.#policy.limits = limits;
   }
 
+  /** Whether it is ended, and will be started again. */
+  get waits(): boolean {
+    return this.#backoff !== undefined;
+  }
+
   /** One of its processes serves: it is healthy when it has not failed for a while from here on. */
   serves(): void {
     if (this.#health || this.#backoff) return;

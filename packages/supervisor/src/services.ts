@@ -23,7 +23,7 @@ export class Services {
     const [only, ...others] = this.#all;
     const service =
       name === undefined && others.length === 0 ? only : this.#all.find(({ config }) => config.name === name);
-    if (!service) throw new UnknownNameError("service", name ?? "of no name", this.names);
+    if (!service) throw new UnknownNameError("service", name, this.names);
     return service;
   }
 

@@ -276,7 +276,7 @@ export class SupervisedService {
       // Slots that have moved accept from the new sockets, and the others from the old: keep what either needs.
       if (result.replaced.length > 0) this.#sockets = before.and(after);
       else after.closeExcept(before);
-      throw new ReloadError(config.name, result, served.ready);
+      throw new ReloadError(config.name, result, this.#restarts.waits);
     }
     this.#restarts.replaced();
     before.closeExcept(after);
@@ -327,9 +327,8 @@ export class SupervisedService {
    */
   async restart(units: readonly string[], signal: AbortSignal): Promise<void> {
     const ending = this.#ending(this.#config, "restarted by command", "operator");
-    const served = this.#replaceable();
-    const result = await served.recycle(units, { ...ending, signal });
-    if (!result.ok) throw new ReloadError(this.#config.name, result, served.ready);
+    const result = await this.#replaceable().recycle(units, { ...ending, signal });
+    if (!result.ok) throw new ReloadError(this.#config.name, result, this.#restarts.waits);
     this.#restarts.replaced();
   }
 
@@ -361,7 +360,7 @@ export class SupervisedService {
    */
   async restartThreads(threads: readonly string[]): Promise<void> {
     const result = await this.#served.restartThreads(threads, this.#ending(this.#config).budget);
-    if (!result.ok) throw new ReloadError(this.#config.name, result, this.#served.ready);
+    if (!result.ok) throw new ReloadError(this.#config.name, result, this.#restarts.waits);
   }
 
   /** Begins no recycling until `resume`; resolves when none is under way. */
