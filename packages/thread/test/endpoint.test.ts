@@ -26,6 +26,7 @@ function connected() {
   open.push(port1, port2);
   const methods = {
     add: (a: number, b: number) => a + b,
+    amount: 1,
     never: () => new Promise<void>(() => {}),
     fail: () => {
       throw new StockError("sold out", { cause: new Error("warehouse") });
@@ -67,4 +68,15 @@ test("only the table's own enumerable functions can be called", async () => {
   const { api } = connected();
   await expect(api.secret()).rejects.toThrow('"secret" is not a method');
   await expect(api.constructor.constructor("return process")).rejects.toThrow("is not a method");
+});
+
+test("a method can't be read, replaced or constructed, and what is no function can't be called", async () => {
+  const { api, port1 } = connected();
+  const untyped = api as unknown as { add: unknown; amount(): Promise<unknown> };
+  // As Comlink sends it when a property of a proxy is set.
+  port1.postMessage({ id: "a", type: "SET", path: ["add"], value: { type: "RAW", value: 1 } });
+  expect(await api.add(1, 2)).toBe(3);
+  await expect(Promise.resolve(untyped.add)).rejects.toThrow('"add" is not a method');
+  await expect(new (untyped.add as new () => Promise<unknown>)()).rejects.toThrow('"add" is not a method');
+  await expect(untyped.amount()).rejects.toThrow('"amount" is not a method');
 });
