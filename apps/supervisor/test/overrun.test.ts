@@ -65,7 +65,7 @@ for (const [processes, threads] of [
     onTestFinished,
   }) => {
     const entry = service("stop-never-ends.ts");
-    const short = { drain: "100ms", cancel: "100ms", kill: "1s" };
+    const short = { drain: "100ms", cancel: "3s", kill: "2s" };
     const deployed = new VersionedService({ entry, topology: { processes, threads }, stop: short }, onTestFinished);
     const running = await deployed.running;
     running.signal("SIGTERM");

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
-import { onTestFinished } from "vitest";
+import { onTestFailed, onTestFinished } from "vitest";
 import { bin, here } from "./supervisor-program.ts";
 
 /** Whether there is a Python that can open pseudo-terminals. */
@@ -41,14 +41,18 @@ export class Terminal {
     });
     this.exited.catch(() => {});
     onTestFinished(() => void this.#child.stdin?.end());
+    onTestFailed(() => console.error(`The terminal's last screen:\n${this.screen.join("\n")}`));
   }
 
   /** The lines that were drawn last, without colours. */
   get screen(): string[] {
-    const frame = this.output.split("\u001b[H").at(-1) ?? "";
-    return stripVTControlCharacters(frame)
-      .split("\n")
-      .map((line) => line.trimEnd());
+    return linesOf(this.#frames.at(-1) ?? "");
+  }
+
+  /** What was drawn so far, each time whole: a frame ends with the clearing of what is below. */
+  get #frames(): string[] {
+    const frames = this.output.split("\u001b[H").slice(1);
+    return frames.at(-1)?.includes("\u001b[J") === false ? frames.slice(0, -1) : frames;
   }
 
   press(keys: string): void {
@@ -63,13 +67,15 @@ export class Terminal {
     this.#order({ signal });
   }
 
-  /** Resolves as soon as the screen is as wanted; rejects when the program ends without. */
+  /** Resolves as soon as the screen is as wanted, or has been since this was called; rejects when the program ends without. */
   until(isThere: (screen: readonly string[]) => boolean): Promise<void> {
+    let seen = Math.max(0, this.#frames.length - 1);
     return new Promise((resolve, reject) => {
       const look = () => {
-        // Only whole frames: each ends with the clearing of what is below.
-        const isWhole = this.output.lastIndexOf("\u001b[J") > this.output.lastIndexOf("\u001b[H");
-        if (isWhole && isThere(this.screen)) resolve();
+        const frames = this.#frames;
+        const wanted = frames.slice(seen).some((frame) => isThere(linesOf(frame)));
+        seen = frames.length;
+        if (wanted) resolve();
         else if (this.#child.exitCode !== null) reject(new Error(`it ended:\n${this.output}`));
         else return;
         this.#watchers.delete(look);
@@ -82,4 +88,10 @@ export class Terminal {
   #order(order: object): void {
     this.#child.stdin?.write(`${JSON.stringify(order)}\n`);
   }
+}
+
+function linesOf(frame: string): string[] {
+  return stripVTControlCharacters(frame)
+    .split("\n")
+    .map((line) => line.trimEnd());
 }

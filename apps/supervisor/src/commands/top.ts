@@ -71,8 +71,12 @@ async function watch(client: ControlClient, interval: number): Promise<void> {
   while (!leaving.signal.aborted) {
     await sleep(interval, undefined, { signal: leaving.signal }).catch(() => {});
     if (leaving.signal.aborted) return;
-    const next = withStatus(state, await client.call("status", {}), Date.now());
-    show(next.view.kind === "unit" ? { ...next, view: await look(client, next.view.unit) } : next);
+    const status = await client.call("status", {});
+    const view = state.view.kind === "unit" ? await look(client, state.view.unit) : undefined;
+    // Read the state now and not before it was asked for: a key may have changed it meanwhile.
+    const next = withStatus(state, status, Date.now());
+    const isSame = view && next.view.kind === "unit" && next.view.unit === view.unit;
+    show(isSame ? { ...next, view } : next);
   }
 }
 
