@@ -1,6 +1,6 @@
 // Where control sockets live: one folder a user, closed to everybody else.
 import { lstatSync, mkdirSync, readdirSync } from "node:fs";
-import { tmpdir, userInfo } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ControlError, ControlPermissionError } from "../errors.ts";
 
@@ -11,7 +11,7 @@ const LONGEST_PATH = 108;
 /** The folder for this user's control sockets: `$XDG_RUNTIME_DIR/plait`, or `plait-<uid>` in the temporary folder. */
 export function controlFolder(): string {
   const runtime = process.env.XDG_RUNTIME_DIR;
-  return runtime ? join(runtime, "plait") : join(tmpdir(), `plait-${userInfo().uid}`);
+  return runtime ? join(runtime, "plait") : join(tmpdir(), `plait-${userId()}`);
 }
 
 /**
@@ -24,7 +24,7 @@ export function controlPath(name: string): string {
   const folder = controlFolder();
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const { uid, mode } = lstatSync(folder);
-  if (uid !== userInfo().uid || (mode & 0o077) !== 0) {
+  if (uid !== userId() || (mode & 0o077) !== 0) {
     throw new ControlPermissionError(
       `${folder} must belong to this user and be closed to others (mode 0700) before control sockets can be put there`,
     );
@@ -48,4 +48,9 @@ export function controlNames(): readonly string[] {
   } catch {
     return [];
   }
+}
+
+/** Not from the system's list of users: in a container, this one need not be in it. */
+function userId(): number | undefined {
+  return process.geteuid?.();
 }
