@@ -61,15 +61,20 @@ test("a thread that hangs is not ended while it is recorded, and then it is", as
   expect(await until((event) => event.type === "exited")).toMatchObject({ exit: { cause: "hung" } });
 });
 
-test("recording a thread that ends meanwhile rejects with who ended, and leaves no file", async () => {
-  const { group } = await serving({ units: ["p1.t1"] });
-  const thread = group.slots[0]?.running;
-  const file = temporary("b.cpuprofile");
-  const recorded = thread?.record({ kind: "cpu", ms: 60_000 }, file);
-  thread?.kill();
-  await expect(recorded).rejects.toMatchObject({ code: "ERR_PLAIT_THREAD_EXITED", unit: "p1.t1" });
-  expect(existsSync(file)).toBe(false);
-});
+for (const begun of [false, true]) {
+  test(`recording a thread that ends ${begun ? "meanwhile" : "at once"} rejects with who ended, and leaves no file`, async () => {
+    const { group, port } = await serving({ units: ["p1.t1"] });
+    const { ask } = await client(port);
+    const thread = group.slots[0]?.running;
+    const file = temporary("b.cpuprofile");
+    const recorded = thread?.record({ kind: "cpu", ms: 60_000 }, file);
+    // The thread starts to record before it answers what comes later.
+    if (begun) await ask("park");
+    thread?.kill();
+    await expect(recorded).rejects.toMatchObject({ code: "ERR_PLAIT_THREAD_EXITED", unit: "p1.t1" });
+    expect(existsSync(file)).toBe(false);
+  });
+}
 
 test("a main thread that loops is seen from a thread beside it", async () => {
   const file = temporary("main.cpuprofile");

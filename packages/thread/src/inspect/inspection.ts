@@ -92,7 +92,8 @@ export class Inspection {
     const ended = new AbortController();
     const recorded = recordWorker(worker.worker, recording, file, ended.signal).catch(async (error: unknown) => {
       const { code } = error as { readonly code?: unknown };
-      throw code === "ERR_WORKER_NOT_RUNNING" ? new ThreadExitedError(unit, await exited) : error;
+      const isGone = ended.signal.aborted || code === "ERR_WORKER_NOT_RUNNING";
+      throw isGone ? new ThreadExitedError(unit, await exited) : error;
     });
     const gone = exited.then(async (exit) => {
       ended.abort();
