@@ -184,6 +184,10 @@ export abstract class AdoptedSocket implements Reader {
   /** For Node only: has a Readable report the end. */
   read(): void {}
 
+  /** Node notes on every write that nothing waits for a connect: two fields that no socket of ours needs. */
+  set _pendingData(_none: unknown) {}
+  set _pendingEncoding(_none: unknown) {}
+
   /** For the handle only. */
   handleClosed(): void {
     releaseRegion(this);
