@@ -2,11 +2,13 @@
 import type { Waiter } from "@plait/coroutine/unstable";
 import { ByteQueue } from "./byte-queue.ts";
 import { ConcurrentReadError, type Failure } from "./errors.ts";
+import type { ConnectionSettings } from "./options.ts";
 import type { ReadOperation } from "./reading.ts";
 import { copyOut } from "./slab.ts";
 
 /** What the reading half asks of its connection. */
 export interface InboxOwner {
+  readonly settings: ConnectionSettings;
   /** More bytes lie unread than the high-water mark. */
   inboxFull(): void;
   /** Room again after {@link inboxFull}. */
@@ -29,19 +31,22 @@ export class Inbox {
   /** Why reading is over, `undefined` while it is not. Set once. */
   #failure: Failure | undefined;
   readonly #owner: InboxOwner;
-  readonly #highWater: number;
   #operation: ReadOperation<unknown> | null = null;
   #waiter: Waiter | null = null;
   #full = false;
 
-  constructor(owner: InboxOwner, highWater: number) {
+  constructor(owner: InboxOwner) {
     this.#owner = owner;
-    this.#highWater = highWater;
   }
 
   get queue(): ByteQueue {
     this.#queue ??= new ByteQueue();
     return this.#queue;
+  }
+
+  /** Unread bytes at which the peer is held back. */
+  get #highWater(): number {
+    return this.#owner.settings.readAhead;
   }
 
   /** Bytes that nobody has taken. */

@@ -27,7 +27,7 @@ export class Link implements Receiver, InboxOwner, OutboxOwner, DeadlineOwner {
   readonly transport: Transport;
   readonly inbox: Inbox;
   readonly outbox: Outbox;
-  readonly #settings: ConnectionSettings;
+  readonly settings: ConnectionSettings;
   #phase: Phase = "open";
   /** Why it is over, `undefined` while it is open. */
   #failure: Failure | undefined;
@@ -44,10 +44,10 @@ export class Link implements Receiver, InboxOwner, OutboxOwner, DeadlineOwner {
 
   constructor(transport: Transport, settings: ConnectionSettings) {
     this.transport = transport;
-    this.#settings = settings;
-    const { watermarks, timeouts, minReadRate } = settings;
-    this.inbox = new Inbox(this, settings.readAhead);
-    this.outbox = new Outbox(transport, this, watermarks);
+    this.settings = settings;
+    const { timeouts, minReadRate } = settings;
+    this.inbox = new Inbox(this);
+    this.outbox = new Outbox(this);
     if (Deadlines.needed(timeouts, minReadRate)) this.#deadlines = new Deadlines(this, timeouts, minReadRate);
   }
 
@@ -81,7 +81,7 @@ export class Link implements Receiver, InboxOwner, OutboxOwner, DeadlineOwner {
    * @param linger Milliseconds the peer gets to end its side; 0 lets go as soon as everything was taken, and at once when
    * the peer takes nothing.
    */
-  close(linger: number = this.#settings.timeouts.linger): Gate {
+  close(linger: number = this.settings.timeouts.linger): Gate {
     this.#lingerMs = linger;
     if (this.#phase === "open") {
       this.#over("closing", () => new ConnectionClosedError("go on"));
@@ -164,7 +164,7 @@ export class Link implements Receiver, InboxOwner, OutboxOwner, DeadlineOwner {
   }
 
   flushed(): void {
-    const { timeouts, minReadRate } = this.#settings;
+    const { timeouts, minReadRate } = this.settings;
     const stalled = this.transport.pending > 0;
     if (stalled && timeouts.write !== undefined) this.#deadlines ??= new Deadlines(this, timeouts, minReadRate);
     if (this.#deadlines === undefined) return;

@@ -120,11 +120,15 @@ export class Listener {
       guest.admitted({ incoming, settings, proxy: undefined, leave: admission.leave });
       return;
     }
-    const entering: Entering = { socket: incoming.socket };
+    this.#enter({ socket: incoming.socket }, guest);
+  }
+
+  /** For what has to be waited for. */
+  #enter(entering: Entering, guest: Guest): void {
     this.#entering.add(entering);
     this.#prepare(entering, guest).catch((error: unknown) => {
       const cancelled = !this.#entering.delete(entering);
-      admission.leave();
+      this.admission.leave();
       entering.socket.on("error", () => {});
       entering.socket.destroy();
       guest.refused(cancelled ? "cancelled" : outcomeOf(error, entering.socket));

@@ -1,7 +1,7 @@
 // The writing half of a connection: what was written in this turn, and who waits for room.
 import { Operation, type Waiter, type WaitKind, WaitList } from "@plait/coroutine/unstable";
 import type { Failure } from "./errors.ts";
-import type { Watermarks } from "./options.ts";
+import type { ConnectionSettings } from "./options.ts";
 import type { Transport } from "./transport.ts";
 import { type Flushable, flushLater } from "./turn.ts";
 import { checkWritable, type Writable } from "./writable.ts";
@@ -13,6 +13,8 @@ const FLUSH_PIECES = 1024;
 
 /** What the writing half asks of its connection. */
 export interface OutboxOwner {
+  readonly transport: Transport;
+  readonly settings: ConnectionSettings;
   /** Output was handed to the transport. */
   flushed(): void;
   /** The transport threw on what it was handed. */
@@ -20,9 +22,7 @@ export interface OutboxOwner {
 }
 
 export class Outbox implements Flushable {
-  readonly #transport: Transport;
   readonly #owner: OutboxOwner;
-  readonly #watermarks: Watermarks;
   /** Made when one has to wait. */
   #writers: WaitList | undefined;
   /** What was written in this turn; a list only when it can't be joined. */
@@ -36,21 +36,19 @@ export class Outbox implements Flushable {
   /** Bytes written so far. */
   total = 0;
 
-  constructor(transport: Transport, owner: OutboxOwner, watermarks: Watermarks) {
-    this.#transport = transport;
+  constructor(owner: OutboxOwner) {
     this.#owner = owner;
-    this.#watermarks = watermarks;
   }
 
   /** Bytes written that the kernel has not taken. */
   get pending(): number {
-    return this.#collected + this.#transport.pending;
+    return this.#collected + this.#owner.transport.pending;
   }
 
   /** Takes the data if there is room and nobody waits in front; throws when writing is over. */
   offer(data: Writable): boolean {
     if (this.#failure !== undefined) throw this.#failure();
-    if (this.#writers?.empty === false || this.pending >= this.#watermarks.high) return false;
+    if (this.#writers?.empty === false || this.pending >= this.#owner.settings.watermarks.high) return false;
     this.#collect(data);
     return true;
   }
@@ -91,13 +89,13 @@ export class Outbox implements Flushable {
     if (output === undefined) return;
     this.#output = undefined;
     this.#collected = 0;
-    this.#transport.send(output);
+    this.#owner.transport.send(output);
     this.#owner.flushed();
   }
 
   /** Called when the transport made progress. */
   drained(): void {
-    while (this.pending <= this.#watermarks.low) {
+    while (this.pending <= this.#owner.settings.watermarks.low) {
       const waiter = this.#writers?.shift();
       if (!waiter) return;
       this.#collect((waiter.op as unknown as WriteOperation).data);

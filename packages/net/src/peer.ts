@@ -20,9 +20,9 @@ export function formatPeer(peer: Peer): string {
 /** The other end of a socket, or of a descriptor. */
 export function remotePeer(of: Socket | Handle): Peer {
   if (of instanceof Socket) return peer(of.remoteAddress, of.remotePort, of.remoteFamily);
-  const named: { address?: string; port?: number; family?: string } = {};
+  const named: { address: string; port: number; family: Peer["family"] } = { address: "", port: 0, family: "unix" };
   of.getpeername?.(named);
-  return peer(named.address, named.port, named.family);
+  return MAPPED_IPV4.test(named.address) ? peer(named.address, named.port, named.family) : named;
 }
 
 /** This end of a socket. */
