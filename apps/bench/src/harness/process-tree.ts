@@ -29,7 +29,15 @@ export function processorTime(pid: number): number {
 
 /** Memory of a program with everything below it, in bytes: each page counts for those that share it in equal parts. */
 export function memory(pid: number): number {
-  return processTree(pid).reduce((sum, each) => sum + ownMemory(each), 0);
+  return processTree(pid).reduce((sum, each) => sum + ownMemory(each, "Pss"), 0);
+}
+
+/**
+ * The same without what lies in files: a program's share of those changes when another one comes or goes that uses them
+ * too, such as a load on the same Node.
+ */
+export function anonymousMemory(pid: number): number {
+  return processTree(pid).reduce((sum, each) => sum + ownMemory(each, "Pss_Anon"), 0);
 }
 
 function ownProcessorTime(pid: number): number {
@@ -42,9 +50,10 @@ function ownProcessorTime(pid: number): number {
     .reduce((sum, ns) => sum + ns / 1e6, 0);
 }
 
-function ownMemory(pid: number): number {
-  const found = /^Pss:\s+(\d+) kB/m.exec(readOr(() => readFileSync(`/proc/${pid}/smaps_rollup`, "utf8"), ""));
-  return Number(found?.[1] ?? 0) * 1024;
+function ownMemory(pid: number, field: "Pss" | "Pss_Anon"): number {
+  const lines = readOr(() => readFileSync(`/proc/${pid}/smaps_rollup`, "utf8"), "").split("\n");
+  const found = lines.find((line) => line.startsWith(`${field}:`))?.match(/\d+/);
+  return Number(found?.[0] ?? 0) * 1024;
 }
 
 function parentOf(pid: number): number | undefined {

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { connect, createServer } from "node:net";
 import { type Cores, pinned } from "./pin.ts";
-import { memory, processorTime } from "./process-tree.ts";
+import { anonymousMemory, memory, processorTime } from "./process-tree.ts";
 
 export interface ServerProgram {
   /** The command that serves on the given port of 127.0.0.1 until it gets a SIGTERM. */
@@ -81,6 +81,11 @@ export class Server implements AsyncDisposable {
   /** Memory, with everything it started, in bytes. */
   memory(): number {
     return memory(this.pid);
+  }
+
+  /** The same without its program's files; see `anonymousMemory`. */
+  anonymousMemory(): number {
+    return anonymousMemory(this.pid);
   }
 
   /** Sends a signal to the program itself. */

@@ -43,11 +43,11 @@ function holding(name: string, program: () => ServerProgram, needs?: Peer): Cont
       await using first = Load.start(server, { kind: "idle", connections: Math.round(connections / 4) });
       await first.result();
       await collect(server, collects);
-      const before = server.memory();
+      const before = server.anonymousMemory();
       await using rest = Load.start(server, { kind: "idle", connections });
       const { counts, notes } = await rest.result();
       await collect(server, collects);
-      return { values: { memory: (server.memory() - before) / (counts[0] ?? 0) }, notes };
+      return { values: { memory: (server.anonymousMemory() - before) / (counts[0] ?? 0) }, notes };
     },
   };
 }
