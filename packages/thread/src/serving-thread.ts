@@ -83,6 +83,9 @@ export class ServingThread {
   readonly #onUnending: (ms: number) => void;
   readonly #lane = new ConnectionLane();
   #counts: TaskCounts | undefined;
+  readonly #drained = Promise.withResolvers<void>();
+  /** Resolves when what is left is not waited for any more. */
+  readonly #cancelled = Promise.withResolvers<void>();
   #asked = false;
   #killed = false;
   /** Why it was asked to end. */
@@ -153,6 +156,7 @@ export class ServingThread {
       this.#gone = exit;
       this.#control.abandon(exit);
       this.#lane.abandon();
+      this.#drained.resolve();
       const cause = uncaught && { cause: uncaught.error };
       ready.reject(new ThreadStartError(this.unit, `ended before it was ready: ${exit.text}`, cause));
       this.#worker.release();
@@ -203,6 +207,11 @@ export class ServingThread {
   /** Whether somebody looks into it just now: its event loop may stand still for that, and it must not be stopped. */
   get examined(): boolean {
     return this.#inspection.underWay;
+  }
+
+  /** Settles when it was told to stop and serves no connection any more, or is gone. */
+  get drained(): Promise<void> {
+    return this.#drained.promise;
   }
 
   /** Turns of its event loop, counted at intervals: it stands still while the thread is blocked. */
@@ -297,12 +306,13 @@ export class ServingThread {
    *
    * @param hurry when it aborts, what is in flight is cancelled at once
    * @param why its exit. Default: it was stopped
+   * @param beside what is in flight elsewhere and may call it: within the drain it waits for that, too
    */
-  async stop(budget: ThreadStopBudget, hurry: AbortSignal, why?: Exit): Promise<Exit> {
+  async stop(budget: ThreadStopBudget, hurry: AbortSignal, why?: Exit, beside?: Promise<unknown>): Promise<Exit> {
     this.#asked = true;
     this.#why = why;
     const steps = {
-      drain: () => this.#finish(),
+      drain: () => this.#finish(beside),
       cancel: (ms: number) => void this.#cancel(ms).catch(() => {}),
       kill: () => this.kill(),
       ended: this.exited,
@@ -312,14 +322,17 @@ export class ServingThread {
     return this.exited;
   }
 
-  async #finish(): Promise<void> {
+  async #finish(beside?: Promise<unknown>): Promise<void> {
     await this.call("drain", []);
     // Of what it has accepted itself only the thread knows.
     await Promise.all([this.#lane.idle(), this.#accepting && this.call("idle", [])]);
+    this.#drained.resolve();
+    await Promise.race([beside, this.#cancelled.promise]);
     await this.call("stop", []);
   }
 
   async #cancel(ms: number): Promise<void> {
+    this.#cancelled.resolve();
     const since = performance.now();
     this.#deaf = { cause: "hung", text: "did not answer when it was to end" };
     try {

@@ -257,9 +257,13 @@ export class ThreadGroup {
     });
   }
 
-  /** Drains and ends every thread. Resolves when all are gone. */
+  /**
+   * Drains and ends every thread. Resolves when all are gone. None ends before all have drained: what is in flight on one
+   * may call another.
+   */
   async stop(budget: ThreadStopBudget, hurry: AbortSignal): Promise<void> {
-    await this.#threads.stop((thread) => thread.stop(budget, hurry));
+    const drained = Promise.all([...this.#alive].map((thread) => thread.drained));
+    await this.#threads.stop((thread) => thread.stop(budget, hurry, undefined, drained));
     this.#watchdog.close();
   }
 
@@ -301,7 +305,10 @@ export class ThreadGroup {
   }
 
   *#ready(): Generator<ServingThread, void> {
-    for (const { state, running } of this.#threads.slots) if (state === "ready" && running) yield running;
+    for (const { state, running } of this.#threads.slots) {
+      // Also one that drains: it stays for what is in flight on the others.
+      if (running && (state === "ready" || state === "stopping")) yield running;
+    }
   }
 
   #start(unit: string, incarnation: number): ServingThread {

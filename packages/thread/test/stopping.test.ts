@@ -23,6 +23,18 @@ test("one that goes on within the drain finishes what it has, though it could no
   for (const { lost } of group.stats.values()) expect(lost).toBe(0);
 });
 
+test("one that has nothing left stays for calls of what is in flight on the others", async () => {
+  const { group, port, until, events } = await serving();
+  const { ask, socket } = await client(port);
+  expect(await ask("ask p1.t2")).toBe("p1.t1 asked p1.t2");
+  const stopped = group.stop({ drain: 60_000, cancel: 1000 }, calm);
+  for (let n = 0; n < 50; n++) expect(await ask("ask p1.t2")).toBe("p1.t1 asked p1.t2");
+  expect(events.map(({ type }) => type)).not.toContain("exited");
+  socket.end();
+  await stopped;
+  await until((event) => event.type === "exited" && event.unit === "p1.t2" && event.exit.cause === "planned");
+});
+
 test("one that does not answer is ended as hung, with its stack", async () => {
   const { group, port, until } = await serving({ watchdog: { report: 0, kill: 0 } });
   const { ask, socket } = await client(port);
