@@ -10,6 +10,7 @@ export default defineConfig({
     // To end what hangs. A machine that does something else besides must not fail a test.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 30_000 } },
     // Hundreds of programs are started that load the same code: what V8 makes of it is kept.
     env: { NODE_COMPILE_CACHE: `${import.meta.dirname}/node_modules/.cache/compile` },
     projects: [

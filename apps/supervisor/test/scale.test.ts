@@ -21,7 +21,7 @@ test("scale adds and removes processes by command, and no client notices", async
   expect(counts.served).toBeGreaterThan(0);
   // What the processes that are gone have served stays in the books: one that ended while they drained as a goodbye.
   await expect
-    .poll(async () => (await deployed.command("status")).stdout, { timeout: 10_000 })
+    .poll(async () => (await deployed.command("status")).stdout)
     .toMatch(new RegExp(`: ${counts.served} accepted: \\d+ served(, \\d+ goodbye)?, 0 lost`));
   const [service] = (await running.status()).services;
   expect(service?.removed.map(({ unit }) => unit)).toEqual(["p2", "p3"]);

@@ -13,7 +13,7 @@ test("a coroutine that joins others is told with the wait and the line of the la
     });
     yield* middle.join();
   });
-  await vi.waitFor(() => expect(handler.state).toBe("waiting"));
+  await expect.poll(() => handler.state).toBe("waiting");
   const host = { connections: 1, stopping: false, connectionOf: () => ({ peer: "127.0.0.1:4100", ageMs: 12_000 }) };
   const last = listed({ locations: true }).find(({ name }) => name === "last");
   expect(last?.at[0]).toMatch(/unfinished\.test\.ts:\d+:\d+$/);
