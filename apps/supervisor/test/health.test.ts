@@ -5,6 +5,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { pause } from "./pause.ts";
 import { Client, RunningSupervisor, service, supervisor, temporaryFolder } from "./supervisor-program.ts";
 
 function folderWith(config: object): string {
@@ -40,6 +41,21 @@ test("the probes say that it lives, serves and has started", async () => {
   expect(await get("/constructor")).toMatchObject({ code: 404 });
   expect(await get("/ready", { method: "POST", body: "x" })).toMatchObject({ code: 405 });
 });
+
+test("clients that hold connections open take no more than a hundred descriptors from the supervisor", async () => {
+  const { running, get } = await start({ topology: { processes: 0, threads: 0 } });
+  const port = Number((await running.status()).health?.split(":").at(-1));
+  const idle = await Promise.all(Array.from({ length: 100 }, () => Client.connect(port)));
+  expect(await new Client(port).closed).toMatch(/closed|reset/);
+  for (const client of idle) client.socket.destroy();
+  // It may not have heard of their ends yet.
+  const answered = () =>
+    get("/live").then(
+      ({ code }) => code,
+      () => undefined,
+    );
+  for (let code = await answered(); code !== 200; code = await answered()) await pause();
+}, 20_000);
 
 test("probes and metrics are answered while every process is stopped", async () => {
   const { running, get, sample } = await start();
