@@ -59,3 +59,12 @@ test("a thread that could not be stopped in time goes on, whatever it was doing"
     while (Atomics.load(cell, 0) !== 2) await Atomics.waitAsync(cell, 0, 1).value;
   }
 });
+
+test("a thread that stops just when nobody waits for it any more costs nothing, again and again", async () => {
+  const busyAndIdle = `begin();
+    const cell = new Int32Array(new SharedArrayBuffer(4));
+    setInterval(() => Atomics.wait(cell, 0, 0, 3), 2);
+    setInterval(() => { for (let n = 0; n < 1e5; n++); }, 1);`;
+  const { threadId } = await running(busyAndIdle);
+  for (let round = 0; round < 150; round++) await blockedStack(threadId, round % 12);
+});

@@ -33,23 +33,26 @@ const LET_GO_MS = 1_000;
  * @param within in ms; undefined is returned when it can't be stopped by then: it is idle, or waits in native code
  */
 export async function readStack(target: Target, within: number): Promise<BlockedStack | undefined> {
+  const over = new AbortController();
   try {
-    return await atMost(within, stopAndRead(target));
+    return await atMost(within, stopAndRead(target, over.signal));
   } finally {
+    over.abort();
     // Before the session ends, let the thread take this back: one that is stopped when nobody is there any more stays so
     // for ever. In native code it can't, and finds this in its queue behind the order to stop.
     await atMost(LET_GO_MS, target.ask("Debugger.disable"));
   }
 }
 
-async function stopAndRead(target: Target): Promise<BlockedStack> {
+async function stopAndRead(target: Target, over: AbortSignal): Promise<BlockedStack> {
   /** By script: a frame itself names no file. */
   const urls = new Map<string, string>();
   const stopped = Promise.withResolvers<readonly [Frame, ...Frame[]]>();
   target.onEvent((method, params) => {
     const { callFrames = [], scriptId = "", url = "" } = params as Event;
     if (method === "Debugger.scriptParsed") urls.set(scriptId, url);
-    if (method !== "Debugger.paused") return;
+    // Tell one that stops too late nothing: a step behind `Debugger.disable` ends the process, by a check of V8's.
+    if (method !== "Debugger.paused" || over.aborted) return;
     const [innermost, ...others] = ofTheProgram(callFrames, urls);
     if (innermost) return stopped.resolve([innermost, ...others]);
     // Between two microtasks, only Node is on the stack: go on to the next line that is not Node's.
