@@ -85,6 +85,12 @@ test.runIf(process.platform === "linux")(
   },
 );
 
+test("a thread's event loop turns also between two calls, so that what they have used is let go of", async () => {
+  const written = cell();
+  await offload(tasks.afterwards, [written]);
+  await reaches(written, 1);
+});
+
 test("a buffer is moved there and back when it is named", async () => {
   const bytes = new Uint8Array(1024);
   const filled = await offload(tasks.fill, [bytes, 7], { transfer: [bytes.buffer] });

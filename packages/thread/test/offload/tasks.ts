@@ -22,6 +22,13 @@ export const later = defineTask(import.meta.url, "later", async (ms: number, val
   await delay(ms);
   return value;
 });
+/** Writes into the cell when it has returned. */
+export const afterwards = defineTask(import.meta.url, "afterwards", (cell: Int32Array<SharedArrayBuffer>) => {
+  setTimeout(() => {
+    Atomics.store(cell, 0, 1);
+    Atomics.notify(cell, 0);
+  }, 1);
+});
 export const fail = defineTask(import.meta.url, "fail", (what: string): number => {
   throw new StockError(what, { cause: new RangeError("none left") });
 });
