@@ -7,8 +7,8 @@ import { ownVersion } from "./own-file.ts";
 import { hasConfig, isRunning } from "./running.ts";
 
 /**
- * Runs the command line `argv`, as in `process.argv`, and sets the exit code; one that served ends the program. Without a word, in a folder with a
- * configuration, it is "status" if that deployment runs, else "start".
+ * Runs the command line `argv`, as in `process.argv`, and sets the exit code; one that served ends the program. Without a
+ * word, in a folder with a configuration, it is "status" if that deployment runs, else "start".
  */
 export async function main(argv: readonly string[]): Promise<void> {
   const program = new Command("supervisor")
@@ -21,8 +21,12 @@ export async function main(argv: readonly string[]): Promise<void> {
   let serves = false;
   program.hook("preAction", (_, command) => {
     serves = command.name() === "start";
-    // One that serves goes on when nobody reads what it writes.
-    if (!serves) endWithReader();
+  });
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    // One that serves goes on when nobody reads what it writes. Any other ends, as SIGPIPE ends programs.
+    if (serves) return;
+    if (error.code === "EPIPE") process.exit(exitCodes.brokenPipe);
+    throw error;
   });
   try {
     const words = argv.length > 2 || !hasConfig() ? argv : [...argv, (await isRunning()) ? "status" : "start"];
@@ -38,12 +42,4 @@ export async function main(argv: readonly string[]): Promise<void> {
   }
   // A service that ran in this program may have left a timer or a socket, which would keep it for ever.
   if (serves) process.exit();
-}
-
-/** Ends the program, as SIGPIPE ends others, when whoever reads its output is gone. */
-function endWithReader(): void {
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") process.exit(exitCodes.brokenPipe);
-    throw error;
-  });
 }

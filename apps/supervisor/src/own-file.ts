@@ -1,5 +1,4 @@
 // The files of this package, for whatever of its code asks: an address holds only for modules of this one folder.
-
 import { readFileSync } from "node:fs";
 
 /** @param path from the package's folder */

@@ -81,7 +81,7 @@ test("under --watch a change of the code is served within moments, and code that
 test("a reader that goes away ends a command as SIGPIPE would, without a word", async () => {
   const cwd = folder();
   expect(await supervisor(["start", "--detach"], { cwd, runtime: cwd })).toMatchObject({ code: 0 });
-  for (const command of ["status", "logs", "why", "check", "plan", "schema"]) {
+  for (const command of ["status", "logs", "why", "check", "plan", "schema", "--help"]) {
     const program = new Program([command], { cwd, runtime: cwd });
     program.child.stdout?.destroy();
     const { code, stderr } = await program.exited;
