@@ -5,9 +5,9 @@
 //    does for its own, in every release, and no socket needs a Readable's and a Writable's state, nor their events: most of
 //    what an idle net.Socket takes.
 // 2. The undocumented parts it rests on: the constructor options `handle` and `manualStart`, `this` in an `onread` callback, the
-//    symbol, a handle's `onread`, `_handle`, `_read`, `_write`, `_writev`, `_final`, a handle's methods, that reads end with `push` and `read` and
-//    fail with `destroy`, and that a write calls back at once when the kernel took everything. test/adopted-socket.test.ts
-//    fails when a release changes one of them.
+//    symbol, a handle's `onread`, `_handle`, `_read`, `_write`, `_writev`, `_final`, a handle's methods, that reads end with
+//    `push` and `read` and fail with `destroy`, and that a write calls back at once when the kernel took everything.
+//    test/adopted-socket.test.ts fails when a release changes one of them.
 import { Socket, type SocketConstructorOpts } from "node:net";
 import type { Handle } from "./node-socket.ts";
 import { nextMemory, type Reader, releaseRegion, shared } from "./slab.ts";

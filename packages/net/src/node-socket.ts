@@ -1,8 +1,9 @@
 // Looking into a net.Socket that somebody else drives, and taking the descriptor out of it.
 //
-// With adopted-socket.ts the only file that touches undocumented parts of Node: `_handle`, `_parent`, `_server` with its `_connections`
-// and `_emitCloseIfDrained`, a server's `_handle` with its `onconnection`, the constructor options `handle` and `pauseOnCreate`, that `readableFlowing` can be set, and what `_readableState` says of the end.
-// test/adopted-socket.test.ts fails when a release changes one of them.
+// With adopted-socket.ts the only file that touches undocumented parts of Node: `_handle`, `_parent`, `_server` with its
+// `_connections` and `_emitCloseIfDrained`, a server's `_handle` with its `onconnection`, the constructor options `handle` and
+// `pauseOnCreate`, that `readableFlowing` can be set, and what `_readableState` says of the end. test/adopted-socket.test.ts
+// fails when a release changes one of them.
 import { type Server, Socket, type SocketConstructorOpts } from "node:net";
 
 /** What a net.Socket reads from and writes to. */
