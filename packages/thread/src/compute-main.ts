@@ -1,35 +1,86 @@
 // The first module of every compute thread.
-import { type MessagePort, receiveMessageOnPort } from "node:worker_threads";
-import { type Answer, type CallRequest, type Compute, Load, type Submission } from "./offload/compute.ts";
+import {
+  MessageChannel,
+  MessagePort,
+  parentPort,
+  receiveMessageOnPort,
+  type Transferable,
+  threadId,
+} from "node:worker_threads";
+import { openCallChannel } from "./offload/call-channel.ts";
+import {
+  type Answer,
+  type Caller,
+  type CallRequest,
+  type Compute,
+  Load,
+  type RelayedCall,
+  type Submission,
+} from "./offload/compute.ts";
 import { OffloadCloneError, UnknownTaskError } from "./offload/errors.ts";
 import { setCompute } from "./offload/home.ts";
 import { type ComputeTask, isTask, type TaskAddress } from "./offload/task.ts";
 import { packThrown } from "./thrown.ts";
 
-/** A call that has reached its thread: its arguments wait on the port. */
+/** A call that has reached its thread. */
 export interface ComputeCall {
+  readonly id: number;
   readonly task: TaskAddress;
-  readonly port: MessagePort;
+  /** The arguments, or where they wait. */
+  readonly args: readonly unknown[] | MessagePort;
+  /** Its caller is in another thread than the pool, and waits at the other end of the port for the answer. */
+  readonly relayed: boolean;
 }
 
-/** Runs one call and posts its answer. Never rejects. */
-export async function compute({ task: address, port }: ComputeCall): Promise<void> {
+/** Posted once, before the first call: where the pool finds the answers to calls that are not relayed. */
+export interface AnswersPort {
+  readonly thread: number;
+  readonly answers: MessagePort;
+}
+
+/** What a compute thread posts for a call. */
+export interface Answered {
+  readonly id: number;
+  readonly answer: Answer;
+}
+
+// Post answers here and not as Piscina's result: that can't be looked for any more when the thread has ended, and one
+// that can't be cloned ends the thread.
+const { port1: answers, port2: collected } = new MessageChannel();
+parentPort?.postMessage({ thread: threadId, answers: collected } satisfies AnswersPort, [collected]);
+
+/** Runs one call and posts its answer. Never rejects; resolves with the thread that has run it. */
+export async function compute({ id, task, args, relayed }: ComputeCall): Promise<number> {
+  const port = args instanceof MessagePort ? args : undefined;
+  const back = relayed && port ? port : answers;
+  const received = () => (args instanceof MessagePort ? (receiveMessageOnPort(args) as Received) : { message: args });
+  await answer(task, received, (answer, transfer) => {
+    back.postMessage({ id, answer } satisfies Answered, [...transfer]);
+  });
+  port?.close();
+  return threadId;
+}
+
+type Received = { readonly message: readonly unknown[] } | undefined;
+
+async function answer(
+  address: TaskAddress,
+  receive: () => Received,
+  post: (answer: Answer, transfer: readonly Transferable[]) => void,
+): Promise<void> {
   try {
-    const received = receiveMessageOnPort(port) as { readonly message: readonly unknown[] } | undefined;
+    const received = receive();
     // Without arguments the caller has gone already.
     if (received === undefined) return;
     const task = await find(address);
     const value = await task.run(...received.message);
-    const answer: Answer = { ok: true, value };
     try {
-      port.postMessage(answer, [...(task.transfer?.(value) ?? [])]);
+      post({ ok: true, value }, task.transfer?.(value) ?? []);
     } catch (cause) {
       throw new OffloadCloneError("result", address, cause);
     }
   } catch (thrown) {
-    port.postMessage({ ok: false, thrown: packThrown(thrown) } satisfies Answer);
-  } finally {
-    port.close();
+    post({ ok: false, thrown: packThrown(thrown) }, []);
   }
 }
 
@@ -51,9 +102,21 @@ async function find(address: TaskAddress): Promise<ComputeTask<readonly unknown[
 class InPlace implements Compute {
   readonly load = Load.of(1, 0);
 
-  submit({ task }: CallRequest, port: MessagePort): Submission {
-    void compute({ task, port });
-    return { cancel: () => {}, forget: () => {} };
+  submit({ task, args, transfer }: CallRequest, caller: Caller): Submission {
+    const { near, far } = openCallChannel(task, args, transfer);
+    const received = receiveMessageOnPort(far) as Received;
+    near.close();
+    void answer(
+      task,
+      () => received,
+      (answer, transfer) => caller.answered(structuredClone(answer, { transfer: [...transfer] })),
+    );
+    return { cancel: () => {} };
+  }
+
+  submitRelayed({ task, port }: RelayedCall): Submission {
+    void compute({ id: 0, task, args: port, relayed: true });
+    return { cancel: () => {} };
   }
 }
 

@@ -1,9 +1,9 @@
 // One offloaded call, from the side that waits for it.
-import { MessageChannel, receiveMessageOnPort, type Transferable } from "node:worker_threads";
+import type { Transferable } from "node:worker_threads";
 import { unpackThrown } from "../thrown.ts";
 import { timeLimit } from "../time-limit.ts";
-import type { Answer, Compute } from "./compute.ts";
-import { OffloadCloneError, OffloadTimeoutError } from "./errors.ts";
+import type { Compute, Submission } from "./compute.ts";
+import { OffloadTimeoutError } from "./errors.ts";
 import type { ComputeTask } from "./task.ts";
 
 /** Options of a call. */
@@ -22,6 +22,7 @@ export interface OffloadOptions {
  * Makes a call; `cancelled` ends it like the caller's own signal.
  *
  * @throws {RangeError} for a timeout or a priority that is none
+ * @throws {OffloadCloneError} when the arguments can't be cloned
  */
 export function callTask<A extends readonly unknown[], R>(
   compute: Compute,
@@ -43,17 +44,9 @@ export function callTask<A extends readonly unknown[], R>(
   }
 
   const forgetTime = timeLimit(timeout, (ms) => giveUp(new OffloadTimeoutError(task, ms)));
-  const { port1: near, port2: far } = new MessageChannel();
   const done = () => {
     forgetTime();
     for (const signal of signals) signal.removeEventListener("abort", onAbort);
-    near.close();
-  };
-  const give = (answer: Answer) => {
-    submission.forget();
-    done();
-    if (answer.ok) resolve(answer.value as R);
-    else reject(unpackThrown(answer.thrown));
   };
   const giveUp = (reason: unknown) => {
     submission.cancel();
@@ -62,23 +55,27 @@ export function callTask<A extends readonly unknown[], R>(
   };
   const onAbort = (event: Event) => giveUp((event.target as AbortSignal).reason);
 
-  try {
-    near.postMessage(args, [...transfer]);
-  } catch (cause) {
-    done();
-    reject(new OffloadCloneError("arguments", task, cause));
-    return promise;
-  }
-  near.on("message", give);
-  near.on("messageerror", (cause) => giveUp(new OffloadCloneError("result", task, cause)));
   const { module, name } = task;
-  const submission = compute.submit({ task: { module, name }, priority }, far, (error) => {
-    // Look at the port first: the answer may have been posted just before the thread ended.
-    const last = receiveMessageOnPort(near) as { message: Answer } | undefined;
-    if (last) return give(last.message);
-    done();
-    reject(error);
-  });
+  let submission: Submission;
+  try {
+    submission = compute.submit(
+      { task: { module, name }, args, transfer, priority },
+      {
+        answered(answer) {
+          done();
+          if (answer.ok) resolve(answer.value as R);
+          else reject(unpackThrown(answer.thrown));
+        },
+        lost(error) {
+          done();
+          reject(error);
+        },
+      },
+    );
+  } catch (error) {
+    forgetTime();
+    throw error;
+  }
   for (const signal of signals) signal.addEventListener("abort", onAbort);
   return promise;
 }

@@ -2,16 +2,19 @@
 //
 // The queue is kept here and Piscina gets a call only when a thread is free for it: its own queue knows no priority,
 // and stands still when the thread it waits for is ended.
+import { EventEmitter } from "node:events";
 import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
-import type { MessagePort } from "node:worker_threads";
+import { MessagePort, receiveMessageOnPort, type Transferable } from "node:worker_threads";
 import type { Piscina } from "piscina";
 import { computeMain } from "../compute-file.ts";
-import type { ComputeCall } from "../compute-main.ts";
+import type { Answered, AnswersPort, ComputeCall } from "../compute-main.ts";
 import { heapLimit } from "../heap-limit.ts";
 import { words } from "../thrown.ts";
-import { type CallRequest, type Compute, Load, type Submission } from "./compute.ts";
-import { OffloadLostError, OffloadQueueFullError } from "./errors.ts";
+import { openCallChannel } from "./call-channel.ts";
+import { type Caller, type CallRequest, type Compute, Load, type RelayedCall, type Submission } from "./compute.ts";
+import { OffloadCloneError, OffloadLostError, OffloadQueueFullError } from "./errors.ts";
+import type { TaskAddress } from "./task.ts";
 import { WaitingCalls } from "./waiting-calls.ts";
 
 /** Calls that may wait, when nothing else is said. */
@@ -39,12 +42,22 @@ export interface ComputePoolOptions {
   readonly nice?: number;
 }
 
-interface Call {
-  readonly request: CallRequest;
+interface Call extends ComputeCall {
   readonly priority: number;
-  readonly port: MessagePort;
-  readonly lost: (error: Error) => void;
-  readonly abort: AbortController;
+  readonly caller: Caller;
+  readonly end: CallEnd;
+  /** Nothing is to be collected for it, any more or at all. */
+  answered: boolean;
+}
+
+/** What ends the thread that runs a call. An AbortController costs more than the rest of the call's state. */
+class CallEnd extends EventEmitter {
+  reason: unknown;
+
+  abort(reason?: unknown): void {
+    this.reason = reason;
+    this.emit("abort");
+  }
 }
 
 /** Owns its threads, which start with the first call and don't keep the process alive; `destroy` ends them. */
@@ -54,7 +67,10 @@ export class ComputePool implements Compute {
   readonly #nice: number;
   #pool: Piscina | undefined;
   readonly #waiting: WaitingCalls<Call>;
-  readonly #running = new Set<Call>();
+  readonly #running = new Map<number, Call>();
+  /** By the thread that posts them. */
+  readonly #answers = new Map<number, MessagePort>();
+  #last = 0;
 
   constructor(options: ComputePoolOptions = {}) {
     const threads = options.threads ?? availableParallelism() + 1;
@@ -65,43 +81,90 @@ export class ComputePool implements Compute {
     this.#waiting = new WaitingCalls(queue);
   }
 
-  submit(request: CallRequest, port: MessagePort, lost: (error: Error) => void): Submission {
-    const call: Call = { request, priority: request.priority, port, lost, abort: new AbortController() };
+  submit({ task, args, transfer, priority }: CallRequest, caller: Caller): Submission {
+    return this.#submit(task, parked(task, args, transfer), priority, false, caller);
+  }
+
+  submitRelayed({ task, priority, port }: RelayedCall, lost: Caller["lost"]): Submission {
+    return this.#submit(task, port, priority, true, { answered: () => {}, lost });
+  }
+
+  #submit(
+    task: TaskAddress,
+    args: ComputeCall["args"],
+    priority: number,
+    relayed: boolean,
+    caller: Caller,
+  ): Submission {
+    const call: Call = {
+      id: ++this.#last,
+      task,
+      args,
+      relayed,
+      priority,
+      caller,
+      end: new CallEnd(),
+      answered: relayed,
+    };
     if (this.#running.size < this.load.threads) {
       this.#start(call);
     } else if (!this.#waiting.add(call)) {
-      port.close();
-      const full = new OffloadQueueFullError(request.task, this.load.threads, this.load.queue);
-      queueMicrotask(() => lost(full));
+      forget(args);
+      const full = new OffloadQueueFullError(task, this.load.threads, this.load.queue);
+      queueMicrotask(() => caller.lost(full));
     }
     this.#count();
-    return { cancel: () => this.#cancel(call), forget: () => {} };
+    return { cancel: () => this.#cancel(call) };
   }
 
   /** Ends every thread; calls that run or wait are lost. */
   async destroy(): Promise<void> {
     for (let call = this.#waiting.take(); call !== undefined; call = this.#waiting.take()) {
-      call.port.close();
-      call.lost(new OffloadLostError(call.request.task, "the compute pool was closed"));
+      forget(call.args);
+      call.caller.lost(new OffloadLostError(call.task, "the compute pool was closed"));
     }
     await this.#pool?.destroy();
     this.#count();
   }
 
   #start(call: Call): void {
-    this.#running.add(call);
-    const { request, port, abort } = call;
-    const task: ComputeCall = { task: request.task, port };
+    this.#running.set(call.id, call);
+    const { id, task, args, relayed, caller, end } = call;
+    const message: ComputeCall = { id, task, args, relayed };
     // Piscina's type for a transfer list is inferred from Node's types and comes out as another overload's.
-    const transferList = [port] as never;
+    const transferList = (args instanceof MessagePort ? [args] : []) as never;
     this.#pool ??= this.#open();
-    this.#pool.run(task, { transferList, signal: abort.signal }).then(
-      () => this.#ended(call),
-      (error: unknown) => {
+    this.#pool.run(message, { transferList, signal: end }).then(
+      (thread: number) => {
+        const cause = relayed ? undefined : this.#collect(thread);
+        if (!call.answered) caller.lost(new OffloadCloneError("result", task, cause));
         this.#ended(call);
-        call.lost(new OffloadLostError(request.task, `its thread ended: ${words(error)}`, { cause: error }));
+      },
+      (error: unknown) => {
+        // Collect first: the answer may have been posted just before the thread ended, and nothing says which it was.
+        for (const thread of this.#answers.keys()) this.#collect(thread);
+        if (!call.answered)
+          caller.lost(new OffloadLostError(task, `its thread ended: ${words(error)}`, { cause: error }));
+        this.#ended(call);
       },
     );
+  }
+
+  /** Gives the answers that a thread has posted to whoever waits for them. Returns why one can't be read. */
+  #collect(thread: number): unknown {
+    const port = this.#answers.get(thread);
+    try {
+      for (let next = port && receiveMessageOnPort(port); next; next = port && receiveMessageOnPort(port)) {
+        const { id, answer } = next.message as Answered;
+        const call = this.#running.get(id);
+        if (!call) continue;
+        call.answered = true;
+        call.caller.answered(answer);
+      }
+      return undefined;
+    } catch (error) {
+      return error;
+    }
   }
 
   #open(): Piscina {
@@ -120,12 +183,21 @@ export class ComputePool implements Compute {
       niceIncrement: this.#nice,
       ...heapLimit(this.#heap),
     });
+    pool.on("message", (message: unknown) => this.#hold(message));
     pool.on("error", (error: unknown) => this.#threadFailed(pool, error));
     return pool;
   }
 
+  /** Keeps the port of a new thread's answers. A task may post something else. */
+  #hold(message: unknown): void {
+    const { thread, answers } = Object(message) as Partial<AnswersPort>;
+    if (thread === undefined || !(answers instanceof MessagePort)) return;
+    this.#answers.set(thread, answers);
+    answers.once("close", () => this.#answers.delete(thread));
+  }
+
   #ended(call: Call): void {
-    this.#running.delete(call);
+    this.#running.delete(call.id);
     const next = this.#waiting.take();
     if (next !== undefined) this.#start(next);
     this.#count();
@@ -133,21 +205,37 @@ export class ComputePool implements Compute {
 
   #cancel(call: Call): void {
     if (this.#waiting.remove(call)) {
-      call.port.close();
+      forget(call.args);
       this.#count();
-    } else if (this.#running.has(call)) {
+    } else if (this.#running.has(call.id)) {
       // Piscina ends the thread of a call that is aborted: the core is free at once.
-      call.abort.abort();
+      call.end.abort();
     }
   }
 
   /** A thread without a call failed: an idle one, or one that could not start while a call waits for it. */
   #threadFailed(pool: Piscina, error: unknown): void {
     if (pool.queueSize === 0 || pool.threads.length > 0) return;
-    for (const call of this.#running) call.abort.abort(error);
+    for (const call of this.#running.values()) call.end.abort(error);
   }
 
   #count(): void {
     this.load.update(this.#running.size, this.#waiting.size);
   }
+}
+
+/** Arguments that wait for their thread as they are now. Only what can't change need not be cloned for that. */
+function parked(task: TaskAddress, args: readonly unknown[], transfer: readonly Transferable[]): ComputeCall["args"] {
+  if (Array.isArray(args) && args.every(isPlain) && transfer.length === 0) return [...args];
+  const { near, far } = openCallChannel(task, args, transfer);
+  near.close();
+  return far;
+}
+
+function isPlain(value: unknown): boolean {
+  return value === null || !["object", "function", "symbol"].includes(typeof value);
+}
+
+function forget(args: ComputeCall["args"]): void {
+  if (args instanceof MessagePort) args.close();
 }

@@ -1,34 +1,46 @@
 // Whoever runs offloaded calls for this thread: the process's pool, or the way to it.
-import type { MessagePort } from "node:worker_threads";
+import type { MessagePort, Transferable } from "node:worker_threads";
 import type { ThrownData } from "../thrown.ts";
 import type { TaskAddress } from "./task.ts";
 
-/** One call. Its arguments wait on its port, and its answer comes back there: neither passes the main thread. */
+/** One call. */
 export interface CallRequest {
   readonly task: TaskAddress;
+  readonly args: readonly unknown[];
+  /** What of the arguments is moved. */
+  readonly transfer: readonly Transferable[];
   /** Higher runs first. */
   readonly priority: number;
 }
 
-/** What a compute thread posts on a call's port. */
+/** A call of another thread: the arguments wait on its port, and the answer is to be posted there. */
+export interface RelayedCall extends Pick<CallRequest, "task" | "priority"> {
+  readonly port: MessagePort;
+}
+
+/** What a call came to. */
 export type Answer =
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly thrown: ThrownData };
 
-/** A call that was handed over. Exactly one of the two is called. */
+/** Whoever waits for a call. One of the two is called, once, in a later turn; after a cancel it may be none. */
+export interface Caller {
+  answered(answer: Answer): void;
+  /** The call was refused, its thread has ended, or its answer can't be read. */
+  lost(error: Error): void;
+}
+
+/** A call that was handed over. */
 export interface Submission {
   /** Nobody waits for the answer: takes the call out of the queue, or ends the thread that runs it. */
   cancel(): void;
-  /** The answer has come. */
-  forget(): void;
 }
 
 export interface Compute {
-  /**
-   * Hands a call over; the port is spent. `lost` is called, at most once and in a later turn, when the call was refused
-   * or its thread has ended. An answer may still be on the port then.
-   */
-  submit(request: CallRequest, port: MessagePort, lost: (error: Error) => void): Submission;
+  /** @throws {OffloadCloneError} when the arguments can't be cloned */
+  submit(request: CallRequest, caller: Caller): Submission;
+  /** `lost` is a caller's; the answer goes past whoever relays. */
+  submitRelayed(call: RelayedCall, lost: Caller["lost"]): Submission;
   readonly load: Load;
 }
 

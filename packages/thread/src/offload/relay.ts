@@ -1,14 +1,16 @@
 // How the calls of a serving thread reach the compute pool of its process: over one port, whose far end is on the main
 // thread. Only the calls' own ports pass here; arguments and answers go straight to the compute thread and back.
-import type { MessagePort } from "node:worker_threads";
+import { type MessagePort, receiveMessageOnPort } from "node:worker_threads";
+import type { Answered } from "../compute-main.ts";
 import { type ErrorData, packError, unpackError } from "../thrown.ts";
-import { type CallRequest, type Compute, Load, type Submission } from "./compute.ts";
-import { OffloadLostError } from "./errors.ts";
+import { openCallChannel } from "./call-channel.ts";
+import { type Caller, type CallRequest, type Compute, Load, type RelayedCall, type Submission } from "./compute.ts";
+import { OffloadCloneError, OffloadLostError } from "./errors.ts";
 import type { TaskAddress } from "./task.ts";
 
 /** Serving thread to main thread. */
 type ToPool =
-  | { readonly type: "call"; readonly id: number; readonly request: CallRequest; readonly port: MessagePort }
+  | { readonly type: "call"; readonly id: number; readonly call: RelayedCall }
   | { readonly type: "cancel" | "forget"; readonly id: number };
 
 /** Main thread to serving thread. */
@@ -29,7 +31,7 @@ export function relayCalls(port: MessagePort, pool: Compute): void {
   port.on("message", (message: ToPool) => {
     const { id } = message;
     if (message.type === "call") {
-      const submission = pool.submit(message.request, message.port, (error) => {
+      const submission = pool.submitRelayed(message.call, (error) => {
         open.delete(id);
         port.postMessage({ id, lost: packError(error) } satisfies ToThread);
       });
@@ -70,15 +72,47 @@ export class RelayedCompute implements Compute {
     port.unref();
   }
 
-  submit(request: CallRequest, port: MessagePort, lost: (error: Error) => void): Submission {
+  submit({ task, args, transfer, priority }: CallRequest, caller: Caller): Submission {
+    const { near, far } = openCallChannel(task, args, transfer);
+    const { cancel, forget } = this.#relay({ task, priority, port: far }, (error) => {
+      // Look at the port first: the answer may have been posted just before the thread ended.
+      const last = receiveMessageOnPort(near) as { readonly message: Answered } | undefined;
+      near.close();
+      if (last) caller.answered(last.message.answer);
+      else caller.lost(error);
+    });
+    near.on("message", ({ answer }: Answered) => {
+      near.close();
+      forget();
+      caller.answered(answer);
+    });
+    near.on("messageerror", (cause) => {
+      near.close();
+      cancel();
+      caller.lost(new OffloadCloneError("result", task, cause));
+    });
+    return {
+      cancel() {
+        near.close();
+        cancel();
+      },
+    };
+  }
+
+  submitRelayed(call: RelayedCall, lost: Caller["lost"]): Submission {
+    return this.#relay(call, lost);
+  }
+
+  #relay(call: RelayedCall, lost: Caller["lost"]): Submission & { forget(): void } {
+    const { task, port } = call;
     if (this.#closed) {
       port.close();
-      queueMicrotask(() => lost(closed(request.task)));
+      queueMicrotask(() => lost(closed(task)));
       return { cancel: () => {}, forget: () => {} };
     }
     const id = ++this.#last;
-    this.#open.set(id, { task: request.task, lost });
-    this.#post({ type: "call", id, request, port }, [port]);
+    this.#open.set(id, { task, lost });
+    this.#post({ type: "call", id, call }, [port]);
     const settle = (type: "cancel" | "forget") => {
       if (this.#open.delete(id)) this.#post({ type, id });
     };

@@ -17,7 +17,7 @@ async function reaches(cells: Int32Array<SharedArrayBuffer>, wanted: number): Pr
     await Atomics.waitAsync(cells, 0, seen).value;
   }
 }
-/** Resolves when no call runs: a call's answer may come before its thread is free again. */
+/** Resolves when no call runs: a cancelled one is gone a turn later. */
 async function idle(): Promise<void> {
   while (offload.stats.running > 0) await new Promise(setImmediate);
 }
@@ -96,6 +96,34 @@ test("a buffer is moved there and back when it is named", async () => {
   const filled = await offload(tasks.fill, [bytes, 7], { transfer: [bytes.buffer] });
   expect(bytes.byteLength).toBe(0);
   expect(filled.every((byte) => byte === 7)).toBe(true);
+});
+
+test("arguments cross as they were when the call was made, however long it waits", async () => {
+  const [gate, marks] = [cell(), cell(20)];
+  const busy = [1, 2].map((mark) => begun(offload(tasks.gated, [gate, mark, marks])));
+  const numbers = [1, 2];
+  const twice: [number] = [4];
+  const waiting = [begun(offload(tasks.sum, [numbers])), begun(offload(tasks.double, twice))];
+  numbers.push(3);
+  twice[0] = 5;
+  open(gate);
+  expect(await Promise.all([...busy, ...waiting])).toEqual([1, 2, 3, 8]);
+});
+
+test("an answer is not lost with the thread that has given it", async () => {
+  const own = new ComputePool({ threads: 1 });
+  setCompute(own);
+  try {
+    expect(await offload(tasks.lastWords, ["farewell"])).toBe("farewell");
+  } finally {
+    setCompute(pool);
+    await own.destroy();
+  }
+});
+
+test("what a task posts past its result is no answer", async () => {
+  for (const news of [null, 1, { answers: 1 }, { thread: 1 }]) await offload(tasks.gossip, [news]);
+  expect(await offload(tasks.double, [4])).toBe(8);
 });
 
 test("what can't be cloned is an error that names the task, for arguments and for results", async () => {

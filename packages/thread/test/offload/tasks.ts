@@ -2,7 +2,7 @@
 import { readlinkSync } from "node:fs";
 import { getPriority } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
-import { threadId } from "node:worker_threads";
+import { parentPort, threadId } from "node:worker_threads";
 import { offload } from "../../src/offload/offload.ts";
 import { defineTask } from "../../src/offload/task.ts";
 
@@ -55,6 +55,16 @@ export const throwLater = defineTask(import.meta.url, "throwLater", async () => 
   });
   await delay(10_000);
 });
+/** Ends its thread as soon as the answer is posted: what is to be moved is asked just before. */
+export const lastWords = defineTask(import.meta.url, "lastWords", (words: string) => words, {
+  transfer() {
+    queueMicrotask(() => process.exit(1));
+    return [];
+  },
+});
+/** Posts something to whoever has started its thread. */
+export const gossip = defineTask(import.meta.url, "gossip", (news: unknown) => parentPort?.postMessage(news));
+export const sum = defineTask(import.meta.url, "sum", (numbers: readonly number[]) => numbers.reduce((a, b) => a + b));
 export const fill = defineTask(
   import.meta.url,
   "fill",
