@@ -143,7 +143,8 @@ export class ComputePool implements Compute {
       (error: unknown) => {
         // Collect first: the answer may have been posted just before the thread ended, and nothing says which it was.
         for (const thread of this.#answers.keys()) this.#collect(thread);
-        if (!call.answered)
+        // Of a relayed call only its caller knows whether the answer is there already.
+        if (relayed || !call.answered)
           caller.lost(new OffloadLostError(task, `its thread ended: ${words(error)}`, { cause: error }));
         this.#ended(call);
       },

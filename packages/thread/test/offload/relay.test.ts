@@ -25,6 +25,13 @@ test("a task's error reaches the serving thread with its class name and code", a
   expect(JSON.parse(await (await client(port)).ask("fail"))).toEqual({ name: "StockError", code: "ERR_STOCK" });
 });
 
+test("a call of a serving thread rejects when its compute thread ends, unless it has answered", async () => {
+  const { port } = await offloading();
+  const one = await client(port);
+  expect(JSON.parse(await one.ask("die"))).toEqual({ name: "OffloadLostError", code: "ERR_PLAIT_OFFLOAD_LOST" });
+  expect(await one.ask("last words")).toBe('"heard"');
+});
+
 test("what a serving thread had offloaded is cancelled when the thread ends, and its core is free", async () => {
   const { port, until } = await offloading();
   const [first, second] = [await client(port), await client(port)];
