@@ -70,6 +70,8 @@ export class ComputePool implements Compute {
   readonly #running = new Map<number, Call>();
   /** By the thread that posts them. */
   readonly #answers = new Map<number, MessagePort>();
+  /** What to do again when the next thread's port has come. */
+  readonly #early: (() => void)[] = [];
   #last = 0;
 
   constructor(options: ComputePoolOptions = {}) {
@@ -129,26 +131,38 @@ export class ComputePool implements Compute {
 
   #start(call: Call): void {
     this.#running.set(call.id, call);
-    const { id, task, args, relayed, caller, end } = call;
+    const { id, task, args, relayed, end } = call;
     const message: ComputeCall = { id, task, args, relayed };
     // Piscina's type for a transfer list is inferred from Node's types and comes out as another overload's.
     const transferList = (args instanceof MessagePort ? [args] : []) as never;
     this.#pool ??= this.#open();
     this.#pool.run(message, { transferList, signal: end }).then(
-      (thread: number) => {
-        const cause = relayed ? undefined : this.#collect(thread);
-        if (!call.answered) caller.lost(new OffloadCloneError("result", task, cause));
-        this.#ended(call);
-      },
-      (error: unknown) => {
-        // Collect first: the answer may have been posted just before the thread ended, and nothing says which it was.
-        for (const thread of this.#answers.keys()) this.#collect(thread);
-        // Of a relayed call only its caller knows whether the answer is there already.
-        if (relayed || !call.answered)
-          caller.lost(new OffloadLostError(task, `its thread ended: ${words(error)}`, { cause: error }));
-        this.#ended(call);
-      },
+      (thread: number) => this.#done(call, thread),
+      (error: unknown) => this.#failed(call, error),
     );
+  }
+
+  /** A thread has run the call. */
+  #done(call: Call, thread: number): void {
+    const { task, caller } = call;
+    // Its port and Piscina's word come by different ways: before a thread's first answer is told, its port may not be here.
+    if (!call.answered && !this.#answers.has(thread)) {
+      this.#early.push(() => this.#done(call, thread));
+      return;
+    }
+    const cause = call.relayed ? undefined : this.#collect(thread);
+    if (!call.answered) caller.lost(new OffloadCloneError("result", task, cause));
+    this.#ended(call);
+  }
+
+  #failed(call: Call, error: unknown): void {
+    const { task, relayed, caller } = call;
+    // Collect first: the answer may have been posted just before the thread ended, and nothing says which it was.
+    for (const thread of this.#answers.keys()) this.#collect(thread);
+    // Of a relayed call only its caller knows whether the answer is there already.
+    if (relayed || !call.answered)
+      caller.lost(new OffloadLostError(task, `its thread ended: ${words(error)}`, { cause: error }));
+    this.#ended(call);
   }
 
   /** Gives the answers that a thread has posted to whoever waits for them. Returns why one can't be read. */
@@ -195,6 +209,7 @@ export class ComputePool implements Compute {
     if (thread === undefined || !(answers instanceof MessagePort)) return;
     this.#answers.set(thread, answers);
     answers.once("close", () => this.#answers.delete(thread));
+    for (const again of this.#early.splice(0)) again();
   }
 
   #ended(call: Call): void {

@@ -1,4 +1,5 @@
 import { getPriority } from "node:os";
+import type { Worker } from "node:worker_threads";
 import { type Op, run, spawn } from "@plait/coroutine";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ComputePool } from "../../src/offload/compute-pool.ts";
@@ -116,6 +117,25 @@ test("an answer is not lost with the thread that has given it", async () => {
   try {
     expect(await offload(tasks.lastWords, ["farewell"])).toBe("farewell");
   } finally {
+    setCompute(pool);
+    await own.destroy();
+  }
+});
+
+test("a thread's first answer may be there before its port", async () => {
+  const own = new ComputePool({ threads: 2 });
+  setCompute(own);
+  const written = [cell(), cell()] as const;
+  // With the first thread both calls are handed over. Look up again only when both have been answered.
+  const watch = (worker: Worker) =>
+    worker.on("message", (message) => {
+      if (!("answers" in message)) for (const one of written) Atomics.wait(one, 0, 0, 10_000);
+    });
+  process.on("worker", watch);
+  try {
+    expect(await Promise.all(written.map((one) => offload(tasks.afterwards, [one])))).toEqual([undefined, undefined]);
+  } finally {
+    process.off("worker", watch);
     setCompute(pool);
     await own.destroy();
   }
