@@ -156,7 +156,9 @@ export class ComputePool implements Compute {
   }
 
   #failed(call: Call, error: unknown): void {
-    const { task, relayed, caller } = call;
+    const { task, args, relayed, caller } = call;
+    // No thread may have taken them: an open port keeps them for ever.
+    forget(args);
     // Collect first: the answer may have been posted just before the thread ended, and nothing says which it was.
     for (const thread of this.#answers.keys()) this.#collect(thread);
     // Of a relayed call only its caller knows whether the answer is there already.

@@ -1,5 +1,6 @@
+import { once } from "node:events";
 import { getPriority } from "node:os";
-import type { Worker } from "node:worker_threads";
+import { MessageChannel, type Worker } from "node:worker_threads";
 import { type Op, run, spawn } from "@plait/coroutine";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ComputePool } from "../../src/offload/compute-pool.ts";
@@ -190,6 +191,23 @@ test("a signal ends the call with its reason", async () => {
   abort.abort(new Error("not needed any more"));
   await expect(call).rejects.toThrow("not needed any more");
   await expect(offload(tasks.double, [1], { signal: abort.signal })).rejects.toThrow("not needed any more");
+});
+
+test("what was moved into a call is let go of when the call ends before it has a thread", async () => {
+  const cold = new ComputePool({ threads: 1 });
+  setCompute(cold);
+  try {
+    const { port1, port2 } = new MessageChannel();
+    const gone = once(port1, "close");
+    const abort = new AbortController();
+    const call = begun(offload(tasks.gossip, [port2], { transfer: [port2], signal: abort.signal }));
+    abort.abort(new Error("too late"));
+    await expect(call).rejects.toThrow("too late");
+    await gone;
+  } finally {
+    setCompute(pool);
+    await cold.destroy();
+  }
 });
 
 test("cancelling the coroutines that wait frees both cores", async () => {
