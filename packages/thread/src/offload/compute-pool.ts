@@ -60,7 +60,7 @@ class CallEnd extends EventEmitter {
   }
 }
 
-/** Owns its threads, which start with the first call and don't keep the process alive; `destroy` ends them. */
+/** Owns its threads, which start with the first call and don't keep the process alive; `destroy` ends them for good. */
 export class ComputePool implements Compute {
   readonly load: Load;
   readonly #heap: number | undefined;
@@ -73,6 +73,7 @@ export class ComputePool implements Compute {
   /** What to do again when the next thread's port has come. */
   readonly #early: (() => void)[] = [];
   #last = 0;
+  #closed = false;
 
   constructor(options: ComputePoolOptions = {}) {
     const threads = options.threads ?? availableParallelism() + 1;
@@ -108,22 +109,23 @@ export class ComputePool implements Compute {
       end: new CallEnd(),
       answered: relayed,
     };
-    if (this.#running.size < this.load.threads) {
+    if (this.#closed) {
+      refuse(call, closed(task));
+    } else if (this.#running.size < this.load.threads) {
       this.#start(call);
     } else if (!this.#waiting.add(call)) {
-      forget(args);
-      const full = new OffloadQueueFullError(task, this.load.threads, this.load.queue);
-      queueMicrotask(() => caller.lost(full));
+      refuse(call, new OffloadQueueFullError(task, this.load.threads, this.load.queue));
     }
     this.#count();
     return { cancel: () => this.#cancel(call) };
   }
 
-  /** Ends every thread; calls that run or wait are lost. */
+  /** Ends every thread; calls that run or wait are lost, and so is any that comes later. */
   async destroy(): Promise<void> {
+    this.#closed = true;
     for (let call = this.#waiting.take(); call !== undefined; call = this.#waiting.take()) {
       forget(call.args);
-      call.caller.lost(new OffloadLostError(call.task, "the compute pool was closed"));
+      call.caller.lost(closed(call.task));
     }
     await this.#pool?.destroy();
     this.#count();
@@ -252,6 +254,15 @@ function parked(task: TaskAddress, args: readonly unknown[], transfer: readonly 
 
 function isPlain(value: unknown): boolean {
   return value === null || !["object", "function", "symbol"].includes(typeof value);
+}
+
+function refuse({ args, caller }: Call, error: Error): void {
+  forget(args);
+  queueMicrotask(() => caller.lost(error));
+}
+
+function closed(task: TaskAddress): OffloadLostError {
+  return new OffloadLostError(task, "the compute pool was closed");
 }
 
 function forget(args: ComputeCall["args"]): void {

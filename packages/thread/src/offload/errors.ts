@@ -24,7 +24,7 @@ export class OffloadTimeoutError extends Error {
   }
 }
 
-/** The thread that ran a call ended before it answered: out of heap, `process.exit`, an error that nothing caught. */
+/** The thread that ran a call ended before it answered (out of heap, `process.exit`, an error that nothing caught), or the pool was closed. */
 export class OffloadLostError extends Error {
   override readonly name = "OffloadLostError";
   readonly code = "ERR_PLAIT_OFFLOAD_LOST";

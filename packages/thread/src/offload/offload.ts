@@ -29,7 +29,7 @@ export interface Offload {
    * @throws {RangeError} for a timeout or a priority that is none
    * @throws {OffloadQueueFullError} when too many calls wait already
    * @throws {OffloadTimeoutError} when it takes longer than `timeout`
-   * @throws {OffloadLostError} when its thread ends before it answers
+   * @throws {OffloadLostError} when its thread ends before it answers, or the pool was closed
    * @throws {OffloadCloneError} when the arguments or the result can't be cloned
    * @example
    * ```ts

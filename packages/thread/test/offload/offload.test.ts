@@ -210,6 +210,24 @@ test("what was moved into a call is let go of when the call ends before it has a
   }
 });
 
+test("a pool that was closed runs nothing any more, and says so", async () => {
+  const short = new ComputePool({ threads: 1 });
+  setCompute(short);
+  try {
+    expect(await offload(tasks.double, [1])).toBe(2);
+    const ended = short.destroy();
+    const refused = {
+      code: "ERR_PLAIT_OFFLOAD_LOST",
+      message: "double will not answer: the compute pool was closed",
+    };
+    await expect(offload(tasks.double, [1])).rejects.toMatchObject(refused);
+    await ended;
+    await expect(offload(tasks.double, [1])).rejects.toMatchObject(refused);
+  } finally {
+    setCompute(pool);
+  }
+});
+
 test("cancelling the coroutines that wait frees both cores", async () => {
   const started = cell();
   await run(function* () {
