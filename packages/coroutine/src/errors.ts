@@ -65,11 +65,17 @@ export class ChannelClosed extends Error {
   override readonly name = "ChannelClosed";
   readonly code = "ERR_PLAIT_CHANNEL_CLOSED";
 
-  constructor(channel?: string) {
-    super(
-      `${channel === undefined ? "The channel" : `Channel "${channel}"`} is closed. Iterate over it to end without an error.`,
-    );
+  /** @param why if it was not simply closed */
+  constructor(channel?: string, why?: string) {
+    const what = why === undefined ? ". Iterate over it to end without an error" : `: ${why}`;
+    super(`${channel === undefined ? "The channel" : `Channel "${channel}"`} is closed${what}.`);
   }
+}
+
+/** Thrown for an argument or an option that makes no sense. Its message says what to give instead. */
+export class InvalidArgumentError extends RangeError {
+  override readonly name = "InvalidArgumentError";
+  readonly code = "ERR_PLAIT_INVALID_ARGUMENT";
 }
 
 /** Thrown into every task of the thread when none of them can ever go on. */

@@ -8,6 +8,7 @@ export {
   Cancelled,
   ChannelClosed,
   DeadlockError,
+  InvalidArgumentError,
   OutsideTaskError,
   ScopeClosedError,
   TaskCancelledError,

@@ -1,15 +1,21 @@
 // How many connections come in a second: in this thread, or across all threads of a process.
+import { InvalidArgumentError } from "@plait/coroutine";
 import { now } from "@plait/coroutine/unstable";
 
 export interface RateLimit {
+  /** Above 0. */
   readonly perSecond: number;
-  /** How many may come at once. Default: one second's worth. */
+  /** How many may come at once, from 0 on. Default: one second's worth. */
   readonly burst?: number | undefined;
 }
 
 /** Takes note of what comes in. */
 export interface AcceptRate {
-  /** Whether one more may come in now; then it is counted. */
+  /**
+   * Whether one more may come in now; then it is counted.
+   *
+   * @throws {InvalidArgumentError} The limit is none.
+   */
   allows(limit: RateLimit): boolean;
 }
 
@@ -19,6 +25,7 @@ export class LocalRate implements AcceptRate {
   #at = now();
 
   allows(limit: RateLimit): boolean {
+    check(limit);
     const time = now();
     this.#tokens = Math.min(burstOf(limit), this.#tokens + ((time - this.#at) * limit.perSecond) / 1000);
     this.#at = time;
@@ -40,24 +47,40 @@ export class SharedRate implements AcceptRate {
   readonly #fullAt: BigInt64Array;
   readonly #place: number;
 
-  /** @param place Which of the rates the memory was made for this one is, from 0. */
+  /**
+   * @param place Which of the rates the memory was made for this one is, from 0.
+   * @throws {InvalidArgumentError} The memory has no such place.
+   */
   constructor(memory: SharedArrayBuffer, place: number) {
-    this.#fullAt = new BigInt64Array(memory);
+    const rates = Math.floor(memory.byteLength / SharedRate.bytes(1));
+    if (!(Number.isInteger(place) && place >= 0 && place < rates)) {
+      throw new InvalidArgumentError(
+        `The memory has no place for rate ${place}, but for ${rates} rates. Make it of SharedRate.bytes(n), and count places from 0.`,
+      );
+    }
+    this.#fullAt = new BigInt64Array(memory, 0, rates);
     this.#place = place;
-    if (place >= this.#fullAt.length) throw new RangeError(`The memory has no place for rate ${place}.`);
   }
 
-  /** Bytes that so many rates take. */
+  /**
+   * Bytes that so many rates take.
+   *
+   * @throws {InvalidArgumentError} It is no whole number of at least 0.
+   */
   static bytes(rates: number): number {
+    if (!(Number.isSafeInteger(rates) && rates >= 0)) {
+      throw new InvalidArgumentError(`There is no memory for ${rates} rates. Give a whole number of at least 0.`);
+    }
     return rates * BigInt64Array.BYTES_PER_ELEMENT;
   }
 
-  /** Memory for so many rates. */
+  /** Memory for so many rates; see `bytes`. */
   static memory(rates: number): SharedArrayBuffer {
     return new SharedArrayBuffer(SharedRate.bytes(rates));
   }
 
   allows(limit: RateLimit): boolean {
+    check(limit);
     const token = BigInt(Math.round(1e9 / limit.perSecond));
     const depth = token * BigInt(Math.floor(burstOf(limit)));
     for (;;) {
@@ -70,6 +93,17 @@ export class SharedRate implements AcceptRate {
       if (missing > depth) return false;
       if (Atomics.compareExchange(this.#fullAt, this.#place, fullAt, after) === fullAt) return true;
     }
+  }
+}
+
+function check(limit: RateLimit): void {
+  const { perSecond } = limit;
+  const burst = burstOf(limit);
+  if (!(Number.isFinite(perSecond) && perSecond > 0)) {
+    throw new InvalidArgumentError(`A rate can't be ${perSecond} a second. Give a number above 0.`);
+  }
+  if (!(Number.isFinite(burst) && burst >= 0)) {
+    throw new InvalidArgumentError(`A rate can't let ${burst} come at once. Give a number from 0 on.`);
   }
 }
 

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import net from "node:net";
-import { type Limits, LocalCounter, SharedCounter, SharedRate } from "@plait/net";
+import { type Limits, LocalCounter, LocalRate, SharedCounter, SharedRate } from "@plait/net";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { addressKey } from "../src/address-key.ts";
@@ -133,7 +133,23 @@ describe("a counter", () => {
     expect(elsewhere.allows(slow)).toBe(true);
     // A faster limit fills up the bucket sooner: this one has room again before the next call.
     expect(elsewhere.allows({ perSecond: 1e9, burst: 1e12 })).toBe(true);
-    expect(() => new SharedRate(memory, 2)).toThrow(RangeError);
+    const refused = expect.objectContaining({ code: "ERR_PLAIT_INVALID_ARGUMENT" });
+    for (const place of [2, -1, 0.5, Number.NaN]) expect(() => new SharedRate(memory, place)).toThrow(refused);
+    for (const rates of [-1, 0.5, Number.NaN]) expect(() => SharedRate.memory(rates)).toThrow(refused);
+  });
+
+  it("acceptRate: what is no rate is refused with what to give", () => {
+    const refused = (message: RegExp) =>
+      expect.objectContaining({ code: "ERR_PLAIT_INVALID_ARGUMENT", message: expect.stringMatching(message) });
+    for (const rate of [new SharedRate(SharedRate.memory(1), 0), new LocalRate()]) {
+      for (const perSecond of [0, -1, Number.NaN, Number.POSITIVE_INFINITY]) {
+        expect(() => rate.allows({ perSecond })).toThrow(refused(/a second. Give a number above 0/));
+      }
+      for (const burst of [-1, Number.NaN, Number.POSITIVE_INFINITY]) {
+        expect(() => rate.allows({ perSecond: 1, burst })).toThrow(refused(/at once. Give a number from 0 on/));
+      }
+      expect([rate.allows({ perSecond: 0.5 }), rate.allows({ perSecond: 0.5 })]).toEqual([true, false]);
+    }
   });
 
   it("in shared memory counts what units add that were not there at first", () => {
