@@ -45,7 +45,10 @@ export class ThreadCallCloneError extends Error {
 
   constructor(what: "arguments" | "result", cause: unknown) {
     const why = cause instanceof Error ? `: ${cause.message}` : "";
-    super(`the ${what} of the call can't cross to another thread; pass plain data${why}`, { cause });
+    super(
+      `the ${what} of the call can't cross to another thread; pass plain data, or the end of a channel as an argument or a result of its own${why}`,
+      { cause },
+    );
   }
 }
 

@@ -4,6 +4,8 @@
 // record is its length in four bytes, then its bytes, padded to a multiple of four: a length never wraps. Whoever finds
 // nothing to do says so in the header and looks once more before it waits; the other side clears the mark and wakes it.
 
+import { InvalidArgumentError } from "@plait/coroutine";
+
 const HEAD = 0;
 const TAIL = 1;
 const READER_WAITS = 2;
@@ -18,10 +20,10 @@ export class ByteRing {
   readonly #bytes: Uint8Array<SharedArrayBuffer>;
   readonly #size: number;
 
-  /** @throws {RangeError} for a size that is no whole number from 1 to 1 GiB */
+  /** @throws {InvalidArgumentError} for a size that is no whole number from 1 to 1 GiB */
   static memory(bytes: number): SharedArrayBuffer {
     if (!(Number.isSafeInteger(bytes) && bytes >= 1 && bytes <= LARGEST)) {
-      throw new RangeError(`A ring can't hold ${bytes} bytes. Give it from 1 byte to 1 GiB.`);
+      throw new InvalidArgumentError(`A channel can't hold ${bytes} bytes. Give it a whole number from 1 to 1 GiB.`);
     }
     const size = 2 ** Math.ceil(Math.log2(Math.max(LENGTH * 2, bytes)));
     return new SharedArrayBuffer(HEADER + size);

@@ -1,5 +1,6 @@
 // Makes the two ends of a channel between threads.
 import { MessageChannel } from "node:worker_threads";
+import { InvalidArgumentError } from "@plait/coroutine";
 import { ByteRing } from "./byte-ring.ts";
 import type { BytesEnd, ChannelEnd } from "./wire.ts";
 
@@ -20,9 +21,10 @@ export interface BytesEndsOptions {
  * Makes a channel whose ends may be in different threads of a process. Values are structured clones, or moved where
  * `openSender` says so.
  *
- * Each end is plain data: keep it or post it, then open it with `openSender` or `openReceiver`.
+ * Each end is plain data: keep it or post it, then open it with `openSender` or `openReceiver`, once. One that is open can't be
+ * posted any more.
  *
- * @throws {RangeError} for a capacity below 1: between threads somebody has to hold a value that was sent
+ * @throws {InvalidArgumentError} for a capacity below 1: between threads somebody has to hold a value that was sent
  * @example
  * const { sender, receiver } = channelEnds({ capacity: 16, name: "jobs" });
  * worker.postMessage({ jobs: receiver }, [receiver.port]);
@@ -34,17 +36,22 @@ export function channelEnds({ capacity = 16, name }: ChannelEndsOptions = {}): {
   readonly receiver: ChannelEnd;
 } {
   if (!(Number.isSafeInteger(capacity) && capacity >= 1)) {
-    throw new RangeError(`A channel between threads can't hold ${capacity} values. Give it a capacity of 1 or more.`);
+    throw new InvalidArgumentError(
+      `A channel between threads can't hold ${capacity} values. Give it a whole number of 1 or more.`,
+    );
   }
   const { port1, port2 } = new MessageChannel();
-  return { sender: { port: port1, capacity, name }, receiver: { port: port2, capacity, name } };
+  return {
+    sender: { side: "sender", port: port1, capacity, name },
+    receiver: { side: "receiver", port: port2, capacity, name },
+  };
 }
 
 /**
  * Makes a channel of bytes whose ends may be in different threads of a process. The bytes pass through shared memory;
  * the event loops are only woken when one end was waiting for the other.
  *
- * @throws {RangeError} for a size that is no whole number, below 1 or above 1 GiB
+ * @throws {InvalidArgumentError} for a size that is no whole number, below 1 or above 1 GiB
  * @example
  * const { sender, receiver } = bytesEnds({ bytes: 1 << 20 });
  * worker.postMessage({ input: receiver }, [receiver.port]);
@@ -57,5 +64,8 @@ export function bytesEnds({ bytes = 65_536, name }: BytesEndsOptions = {}): {
 } {
   const memory = ByteRing.memory(bytes);
   const { port1, port2 } = new MessageChannel();
-  return { sender: { port: port1, memory, name }, receiver: { port: port2, memory, name } };
+  return {
+    sender: { side: "sender", port: port1, memory, name },
+    receiver: { side: "receiver", port: port2, memory, name },
+  };
 }

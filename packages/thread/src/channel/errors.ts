@@ -5,10 +5,30 @@ export class ChannelBrokenError extends Error {
   override readonly name = "ChannelBrokenError";
   readonly code = "ERR_PLAIT_CHANNEL_BROKEN";
 
-  /** @param cause how the thread ended, if that is known */
-  constructor(channel?: string, cause?: Error) {
+  /**
+   * @param cause how the thread ended, if that is known
+   * @param why what else is known
+   */
+  constructor(channel?: string, cause?: Error, why = "the thread with its sending end has ended") {
     const which = channel === undefined ? "The channel" : `Channel "${channel}"`;
-    const why = cause?.message ?? "the thread with its sending end has ended";
-    super(`${which} broke: ${why}`, cause && { cause });
+    super(`${which} broke: ${cause?.message ?? why}`, cause && { cause });
+  }
+}
+
+/** An end of a channel can't be opened here, or not be moved: it is none, it is open already, or it was given away. */
+export class ChannelEndError extends Error {
+  override readonly name = "ChannelEndError";
+  readonly code = "ERR_PLAIT_CHANNEL_END";
+}
+
+/** A value can't be sent to another thread. */
+export class ChannelCloneError extends Error {
+  override readonly name = "ChannelCloneError";
+  readonly code = "ERR_PLAIT_CHANNEL_CLONE";
+
+  /** @param channel as errors name it */
+  constructor(channel: string, cause: unknown) {
+    const why = cause instanceof Error ? `: ${cause.message}` : "";
+    super(`a value can't cross to another thread on ${channel}; pass plain data${why}`, { cause });
   }
 }

@@ -5,7 +5,8 @@ import { Channel } from "@plait/coroutine";
 import { wakeAll } from "@plait/coroutine/unstable";
 import { unpackThrown } from "../thrown.ts";
 import { ByteRing } from "./byte-ring.ts";
-import { ChannelBrokenError } from "./errors.ts";
+import { ChannelBrokenError, ChannelCloneError } from "./errors.ts";
+import { claim, GONE } from "./opening.ts";
 import type { BytesEnd, ChannelEnd, ToReceiver, ToSender } from "./wire.ts";
 
 /**
@@ -42,14 +43,17 @@ class Inbound<T> extends Channel<T> {
       this.#hand();
     });
     port.on("messageerror", (error) => {
-      this.#ending = { error };
+      this.#ending = { error: new ChannelCloneError(`${this}`, error) };
       this.#hand();
     });
-    port.once("close", async () => {
+    const onClose = async (why?: string) => {
       const cause = this.closed || this.#ending ? undefined : await ended;
-      this.#ending ??= { error: new ChannelBrokenError(name, cause) };
+      this.#ending ??= { error: new ChannelBrokenError(name, cause, why) };
       this.#hand();
-    });
+    };
+    port.once("close", () => onClose());
+    // A port that has been closed tells that nobody again, and holds no event loop.
+    if (!port.hasRef()) void onClose(GONE);
     // A ring may have been written to before this end was opened.
     this.#hand();
   }
@@ -159,11 +163,13 @@ class BytesSource implements Source<Uint8Array<ArrayBuffer>> {
  * What `recv` throws at the end is `ChannelClosed`, or the error that the sender closed with, or `ChannelBrokenError`
  * when the sender's thread ended.
  *
+ * @throws {ChannelEndError} when the end is open already, was given to another thread, or is none of these
  * @example
  * const jobs = openReceiver<Job>(end);
  * for await (const job of jobs) await work(job);
  */
-export function openReceiver<T>({ port, capacity, name }: ChannelEnd): Receiver<T> {
+export function openReceiver<T>(end: ChannelEnd): Receiver<T> {
+  const { port, capacity, name } = claim("openReceiver", end);
   return new Inbound<T>(port, name, new ValueSource<T>(port, capacity));
 }
 
@@ -172,11 +178,17 @@ export function openReceiver<T>({ port, capacity, name }: ChannelEnd): Receiver<
  *
  * @param ended settles with how the sender's thread ended, once it has
  */
-export function openStream<T>({ port, capacity, name }: ChannelEnd, ended: Promise<Error>): Receiver<T> {
+export function openStream<T>(end: ChannelEnd, ended: Promise<Error>): Receiver<T> {
+  const { port, capacity, name } = claim("openReceiver", end);
   return new Stream<T>(port, name, new ValueSource<T>(port, capacity), ended);
 }
 
-/** Opens the receiving end of a channel of bytes. */
-export function openBytesReceiver({ port, memory, name }: BytesEnd): Receiver<Uint8Array<ArrayBuffer>> {
+/**
+ * Opens the receiving end of a channel of bytes.
+ *
+ * @throws {ChannelEndError} as {@link openReceiver}
+ */
+export function openBytesReceiver(end: BytesEnd): Receiver<Uint8Array<ArrayBuffer>> {
+  const { port, memory, name } = claim("openBytesReceiver", end);
   return new Inbound(port, name, new BytesSource(port, memory));
 }

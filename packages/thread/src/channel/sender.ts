@@ -1,10 +1,12 @@
 // The sending end of a channel between threads.
 
 import type { MessagePort, Transferable } from "node:worker_threads";
-import { ChannelClosed, type Op } from "@plait/coroutine";
+import { ChannelClosed, InvalidArgumentError, type Op } from "@plait/coroutine";
 import { Operation, type Waiter, type WaitKind, WaitList, wakeAll } from "@plait/coroutine/unstable";
 import { packThrown } from "../thrown.ts";
 import { ByteRing } from "./byte-ring.ts";
+import { ChannelCloneError } from "./errors.ts";
+import { claim, GONE } from "./opening.ts";
 import type { BytesEnd, ChannelEnd, ToReceiver, ToSender } from "./wire.ts";
 
 /** The sending half of a channel. It owns its port, which keeps the thread's event loop alive, until `close()`. */
@@ -14,6 +16,7 @@ export abstract class Sender<T> implements Disposable {
   /** Waiters parked on a send: what they send has no room yet. */
   readonly waiters: WaitList = new WaitList();
   #closed = false;
+  #gone: string | undefined;
 
   constructor(port: MessagePort, name: string | undefined) {
     this.port = port;
@@ -28,6 +31,11 @@ export abstract class Sender<T> implements Disposable {
       this.#end();
       wakeAll();
     });
+    // A port that has been closed tells that nobody again, and holds no event loop.
+    if (!port.hasRef()) {
+      this.#gone = GONE;
+      this.#end();
+    }
   }
 
   /** Whether nothing can be sent any more: it was closed here or at the other end, or the other end's thread has ended. */
@@ -39,7 +47,7 @@ export abstract class Sender<T> implements Disposable {
    * Sends a value; waits while the channel is full. First come, first served.
    *
    * @throws {ChannelClosed} when the channel is closed
-   * @throws {DOMException} (`DataCloneError`) when the value can't be cloned
+   * @throws {ChannelCloneError} when the value can't be cloned
    */
   send(value: T): Op<void> {
     return new Send(this, value);
@@ -66,6 +74,10 @@ export abstract class Sender<T> implements Disposable {
 
   [Symbol.dispose](): void {
     this.close();
+  }
+
+  closedError(): ChannelClosed {
+    return new ChannelClosed(this.name, this.#gone);
   }
 
   toString(): string {
@@ -98,7 +110,7 @@ export abstract class Sender<T> implements Disposable {
   #end(): void {
     this.#closed = true;
     for (let waiter = this.waiters.shift(); waiter !== null; waiter = this.waiters.shift()) {
-      waiter.fail(new ChannelClosed(this.name));
+      waiter.fail(this.closedError());
     }
   }
 }
@@ -114,7 +126,7 @@ class Send<T> extends Operation<void> {
   }
 
   poll(): boolean {
-    if (this.sender.closed) throw new ChannelClosed(this.sender.name);
+    if (this.sender.closed) throw this.sender.closedError();
     return this.sender.trySend(this.item);
   }
 
@@ -149,7 +161,11 @@ class ValueSender<T> extends Sender<T> {
 
   protected put(value: T): boolean {
     if (this.#credit === 0) return false;
-    this.post({ type: "value", value }, this.#transfer(value));
+    try {
+      this.post({ type: "value", value }, this.#transfer(value));
+    } catch (cause) {
+      throw new ChannelCloneError(`${this}`, cause);
+    }
     this.#credit--;
     return true;
   }
@@ -169,10 +185,11 @@ class BytesSender extends Sender<Uint8Array> {
   }
 
   protected put(bytes: Uint8Array): boolean {
+    if (!(bytes instanceof Uint8Array)) throw new InvalidArgumentError(`${this} takes bytes. Give it a Uint8Array.`);
     const { longest } = this.#ring;
     if (bytes.length > longest) {
-      throw new RangeError(
-        `${bytes.length} bytes at once do not fit into ${this}, which takes ${longest}: send less, or make it larger`,
+      throw new InvalidArgumentError(
+        `${bytes.length} bytes at once do not fit into ${this}, which takes ${longest}. Send less, or make it larger.`,
       );
     }
     if (!this.#ring.write(bytes)) return false;
@@ -192,16 +209,21 @@ export interface SenderOptions<T> {
 /**
  * Opens the sending end of a channel of values, in whichever thread it is to be used.
  *
+ * @throws {ChannelEndError} when the end is open already, was given to another thread, or is none of these
  * @example
  * const results = openSender<Result>(end);
  * yield* results.send(result);
  * results.close();
  */
 export function openSender<T>(end: ChannelEnd, { transfer = () => [] }: SenderOptions<T> = {}): Sender<T> {
-  return new ValueSender(end, transfer);
+  return new ValueSender(claim("openSender", end), transfer);
 }
 
-/** Opens the sending end of a channel of bytes. What is sent at once arrives at once, copied. */
+/**
+ * Opens the sending end of a channel of bytes. What is sent at once arrives at once, copied.
+ *
+ * @throws {ChannelEndError} as {@link openSender}
+ */
 export function openBytesSender(end: BytesEnd): Sender<Uint8Array> {
-  return new BytesSender(end);
+  return new BytesSender(claim("openBytesSender", end));
 }

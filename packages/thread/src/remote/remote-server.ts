@@ -3,7 +3,8 @@ import type { MessagePort } from "node:worker_threads";
 import { spawnWith, type Task } from "@plait/coroutine";
 import * as Comlink from "comlink";
 import { channelEnds, openSender } from "../channel/index.ts";
-import { type ChannelEnd, closeEnds, portsOf } from "../channel/wire.ts";
+import { closeEnds, giveEnds } from "../channel/opening.ts";
+import type { ChannelEnd } from "../channel/wire.ts";
 import { exposeMethods } from "../endpoint.ts";
 import { UnknownMethodError } from "./errors.ts";
 import type { RemoteResult, RemoteTable } from "./wire.ts";
@@ -61,7 +62,7 @@ function namesOf(methods: Methods): readonly string[] {
 }
 
 function answer(name: string, value: unknown): RemoteResult {
-  if (!isAsyncIterable(value)) return Comlink.transfer({ value }, portsOf([value]));
+  if (!isAsyncIterable(value)) return Comlink.transfer({ value }, giveEnds([value]));
   const stream = streamOf(name, value);
   return Comlink.transfer({ stream }, [stream.port]);
 }

@@ -1,8 +1,8 @@
 // The calling side: one connection to each unit that was called, made at its first call and again after its end.
 import type { MessagePort } from "node:worker_threads";
 import * as Comlink from "comlink";
+import { closeEnds, giveEnds } from "../channel/opening.ts";
 import { openReceiver, openStream } from "../channel/receiver.ts";
-import { closeEnds, portsOf } from "../channel/wire.ts";
 import { callingEndpoint } from "../endpoint.ts";
 import { ThreadCallTimeoutError } from "../errors.ts";
 import { timeLimit } from "../time-limit.ts";
@@ -60,11 +60,22 @@ export class RemoteUnits {
 
   /** Calls a method of a unit; see `remote`. */
   async call(unit: string, method: string, args: readonly unknown[], options: RemoteOptions): Promise<unknown> {
-    const { signal, timeout } = options;
-    if (signal?.aborted) {
+    try {
+      return await this.#call(unit, method, args, options);
+    } catch (error) {
+      // Those that did not get there: whoever has the other end is not to wait for them.
       closeEnds(args);
-      throw signal.reason;
+      throw error;
     }
+  }
+
+  async #call(
+    unit: string,
+    method: string,
+    args: readonly unknown[],
+    { signal, timeout }: RemoteOptions,
+  ): Promise<unknown> {
+    signal?.throwIfAborted();
     const call = ++this.#calls;
     const givenUp = Promise.withResolvers<never>();
     const onLate = (ms: number) => giveUp(new ThreadCallTimeoutError(unit, method, ms), `it took over ${ms} ms`);
@@ -73,7 +84,7 @@ export class RemoteUnits {
     const connected = this.#connection(unit);
     const reply = connected.then(({ table }) => {
       if (reason !== undefined) return NOTHING;
-      return table.call(call, method, Comlink.transfer([...args], portsOf(args)));
+      return table.call(call, method, Comlink.transfer([...args], giveEnds(args)));
     });
     const giveUp = (error: unknown, why: string) => {
       reason = why;
@@ -89,10 +100,6 @@ export class RemoteUnits {
     try {
       const result = await Promise.race([reply, givenUp.promise]);
       return "stream" in result ? openStream(result.stream, (await connected).gone) : result.value;
-    } catch (error) {
-      // Those that did not get there: whoever has the other end is not to wait for them.
-      closeEnds(args);
-      throw error;
     } finally {
       forgetTime();
       signal?.removeEventListener("abort", onAbort);

@@ -1,6 +1,6 @@
 // Channels between threads: what they share with every channel, and what happens when a thread ends.
 import { once } from "node:events";
-import { type MessagePort, Worker } from "node:worker_threads";
+import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
 import { Channel, ChannelClosed, run, select, sleep, spawn } from "@plait/coroutine";
 import { expect, onTestFinished, test } from "vitest";
 import {
@@ -137,10 +137,10 @@ test("a receiver that closes fails the senders that wait", async () => {
 
 test("a value that can't be cloned fails its own send, and the channel goes on", async () => {
   const { sender, receiver } = pair<unknown>(1);
-  await expect(Promise.resolve(sender.send(() => {}))).rejects.toMatchObject({ name: "DataCloneError" });
+  await expect(Promise.resolve(sender.send(() => {}))).rejects.toMatchObject({ code: "ERR_PLAIT_CHANNEL_CLONE" });
   sender.trySend(1);
   const waiting = expect(Promise.resolve(sender.send({ no: () => {} }))).rejects.toMatchObject({
-    name: "DataCloneError",
+    code: "ERR_PLAIT_CHANNEL_CLONE",
   });
   const after = Promise.resolve(sender.send(2));
   expect([await receiver.recv(), await receiver.recv()]).toEqual([1, 2]);
@@ -221,6 +221,72 @@ test("bytes arrive in the pieces they were sent in, and a piece that can never f
   });
 });
 
+const ends = () => ({
+  values: channelEnds({ name: "jobs", capacity: 1 }),
+  bytes: bytesEnds({ name: "log", bytes: 8 }),
+});
+
+test("each end is opened by its own function, and anything else is refused", () => {
+  const { values, bytes } = ends();
+  for (const end of [values.sender, bytes.receiver, bytes.sender, undefined, {}, { port: 1 }]) {
+    expect(() => openReceiver(end as ChannelEnd)).toThrow(/^openReceiver opens the receiver of channelEnds\(\)/);
+  }
+  for (const end of [values.receiver, bytes.receiver, bytes.sender]) {
+    expect(() => openSender(end as ChannelEnd)).toThrow(expect.objectContaining({ code: "ERR_PLAIT_CHANNEL_END" }));
+  }
+  for (const end of [bytes.sender, values.receiver])
+    expect(() => openBytesReceiver(end as BytesEnd)).toThrow(/bytesEnds/);
+  for (const end of [bytes.receiver, values.sender])
+    expect(() => openBytesSender(end as BytesEnd)).toThrow(/bytesEnds/);
+});
+
+test("an end is opened once, and can't be moved from then on", async () => {
+  const { values, bytes } = ends();
+  const { port1 } = new MessageChannel();
+  const sender = openSender<number>(values.sender);
+  const receiver = openReceiver<number>(values.receiver);
+  expect(() => openSender(values.sender)).toThrow(/^the sender of channel "jobs" is open already/);
+  expect(() => openReceiver(values.receiver)).toThrow(expect.objectContaining({ code: "ERR_PLAIT_CHANNEL_END" }));
+  openBytesReceiver(bytes.receiver).close();
+  expect(() => openBytesReceiver(bytes.receiver)).toThrow(/open already/);
+  expect(() => port1.postMessage(values.receiver, [values.receiver.port])).toThrow(/transfer/);
+  port1.close();
+  await sender.send(1);
+  expect(await receiver.recv()).toBe(1);
+  sender.close();
+});
+
+test.each(["moved", "cut off"] as const)(
+  "an end that was %s before it was opened fails instead of waiting for ever",
+  async (how) => {
+    const { values, bytes } = ends();
+    const there = new MessageChannel();
+    for (const pair of [values, bytes]) {
+      const closed = Promise.all([once(pair.receiver.port, "close"), once(pair.sender.port, "close")]);
+      if (how === "moved") there.port1.postMessage(pair, [pair.receiver.port, pair.sender.port]);
+      else pair.receiver.port.close();
+      await closed;
+    }
+    const broken = { code: "ERR_PLAIT_CHANNEL_BROKEN", message: expect.stringContaining("moved to another thread") };
+    await expect(Promise.resolve(openReceiver(values.receiver).recv())).rejects.toMatchObject(broken);
+    await expect(Promise.resolve(openBytesReceiver(bytes.receiver).next())).rejects.toMatchObject(broken);
+    const closed = { code: "ERR_PLAIT_CHANNEL_CLOSED", message: expect.stringContaining("moved to another thread") };
+    await expect(Promise.resolve(openSender(values.sender).send(1))).rejects.toMatchObject(closed);
+    await expect(Promise.resolve(openBytesSender(bytes.sender).send(new Uint8Array(1)))).rejects.toMatchObject(closed);
+    there.port1.close();
+  },
+);
+
+test("a sender of bytes refuses what is none", async () => {
+  const sender = openBytesSender(bytesEnds().sender);
+  for (const value of ["text", 5, new ArrayBuffer(4)]) {
+    await expect(Promise.resolve(sender.send(value as unknown as Uint8Array))).rejects.toMatchObject({
+      code: "ERR_PLAIT_INVALID_ARGUMENT",
+    });
+  }
+  sender.close();
+});
+
 test("a channel of which both ends are closed keeps nothing alive", async () => {
   const worker = new Worker(new URL("../fixtures/channel-thread.ts", import.meta.url), {
     workerData: { work: "nothing" },
@@ -230,5 +296,7 @@ test("a channel of which both ends are closed keeps nothing alive", async () => 
 });
 
 test("a channel between threads holds at least one value", () => {
-  for (const capacity of [0, -1, 1.5]) expect(() => channelEnds({ capacity })).toThrow(RangeError);
+  for (const capacity of [0, -1, 1.5, Number.NaN]) {
+    expect(() => channelEnds({ capacity })).toThrow(expect.objectContaining({ code: "ERR_PLAIT_INVALID_ARGUMENT" }));
+  }
 });
