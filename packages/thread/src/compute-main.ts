@@ -17,7 +17,7 @@ import {
   type RelayedCall,
   type Submission,
 } from "./offload/compute.ts";
-import { OffloadCloneError, UnknownTaskError } from "./offload/errors.ts";
+import { OffloadCloneError, TaskLoadError, UnknownTaskError } from "./offload/errors.ts";
 import { setCompute } from "./offload/home.ts";
 import { type ComputeTask, isTask, type TaskAddress } from "./offload/task.ts";
 import { packThrown } from "./thrown.ts";
@@ -91,7 +91,9 @@ async function find(address: TaskAddress): Promise<ComputeTask<readonly unknown[
   const place = `${address.module} ${address.name}`;
   const known = found.get(place);
   if (known) return known;
-  const exports = (await import(address.module)) as Record<string, unknown>;
+  const exports: Record<string, unknown> = await import(address.module).catch((cause: unknown) => {
+    throw new TaskLoadError(address, cause);
+  });
   const task = exports[address.name];
   if (!isTask(task)) throw new UnknownTaskError(address);
   found.set(place, task);

@@ -1,10 +1,11 @@
 // One offloaded call, from the side that waits for it.
 import type { Transferable } from "node:worker_threads";
+import { InvalidArgumentError } from "@plait/coroutine";
 import { unpackThrown } from "../thrown.ts";
 import { timeLimit } from "../time-limit.ts";
 import type { Compute, Submission } from "./compute.ts";
-import { OffloadTimeoutError } from "./errors.ts";
-import type { ComputeTask } from "./task.ts";
+import { NotATaskError, OffloadTimeoutError } from "./errors.ts";
+import { type ComputeTask, isTask } from "./task.ts";
 
 /** Options of a call. */
 export interface OffloadOptions {
@@ -21,7 +22,8 @@ export interface OffloadOptions {
 /**
  * Makes a call; `cancelled` ends it like the caller's own signal.
  *
- * @throws {RangeError} for a timeout or a priority that is none
+ * @throws {NotATaskError}
+ * @throws {InvalidArgumentError} for arguments that are no list, a timeout or a priority that is none
  * @throws {OffloadCloneError} when the arguments can't be cloned
  */
 export function callTask<A extends readonly unknown[], R>(
@@ -32,8 +34,12 @@ export function callTask<A extends readonly unknown[], R>(
   cancelled: AbortSignal,
 ): Promise<R> {
   const { timeout, priority = 0, transfer = [] } = options;
-  if (!(priority <= Number.POSITIVE_INFINITY)) {
-    throw new RangeError(`A call can't have the priority ${priority}. Give a number.`);
+  if (!isTask(task)) throw new NotATaskError(task);
+  if (!Array.isArray(args)) {
+    throw new InvalidArgumentError(`The arguments of ${task.name} are no list. Give an array, [] for none.`);
+  }
+  if (typeof priority !== "number" || Number.isNaN(priority)) {
+    throw new InvalidArgumentError(`A call can't have the priority ${priority}. Give a number.`);
   }
   const signals = options.signal ? [options.signal, cancelled] : [cancelled];
   const { promise, resolve, reject } = Promise.withResolvers<R>();

@@ -45,6 +45,28 @@ export class OffloadCloneError extends Error {
   }
 }
 
+/** What was to be offloaded is no task. */
+export class NotATaskError extends Error {
+  override readonly name = "NotATaskError";
+  readonly code = "ERR_PLAIT_OFFLOAD_NOT_A_TASK";
+
+  constructor(what: unknown) {
+    const given = typeof what === "function" ? "a function" : what === null ? "null" : `of type ${typeof what}`;
+    super(`offload runs what defineTask returned, exported by its module; what it was given is ${given} and no task`);
+  }
+}
+
+/** The module of a task can't be loaded where the task is to run. */
+export class TaskLoadError extends Error {
+  override readonly name = "TaskLoadError";
+  readonly code = "ERR_PLAIT_OFFLOAD_TASK_LOAD";
+
+  constructor({ module, name }: TaskAddress, cause: unknown) {
+    const why = cause instanceof Error ? `: ${cause.message}` : "";
+    super(`the module of task "${name}", ${module}, can't be loaded on a compute thread${why}`, { cause });
+  }
+}
+
 /** The module of a task does not export it. */
 export class UnknownTaskError extends Error {
   override readonly name = "UnknownTaskError";

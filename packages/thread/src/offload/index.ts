@@ -1,10 +1,12 @@
 // Offload: pure functions on the compute pool.
 export type { OffloadOptions } from "./call.ts";
 export {
+  NotATaskError,
   OffloadCloneError,
   OffloadLostError,
   OffloadQueueFullError,
   OffloadTimeoutError,
+  TaskLoadError,
   UnknownTaskError,
 } from "./errors.ts";
 export { type Offload, type OffloadStats, offload } from "./offload.ts";

@@ -1,5 +1,5 @@
 // A task for each item of an iterable, several at once.
-import { type Next, type Op, until } from "@plait/coroutine";
+import { InvalidArgumentError, type Next, type Op, until } from "@plait/coroutine";
 import { words } from "../thrown.ts";
 import type { OffloadOptions } from "./call.ts";
 
@@ -37,7 +37,9 @@ export function mapOver<A, R>(
   items: Iterable<A> | AsyncIterable<A>,
   { concurrency, ordered, signal }: MapLimits,
 ): OffloadResults<R> {
-  if (!(concurrency >= 1)) throw new RangeError(`A map can't run ${concurrency} calls at once. Let it run 1 or more.`);
+  if (!(typeof concurrency === "number" && concurrency >= 1)) {
+    throw new InvalidArgumentError(`A map can't run ${concurrency} calls at once. Let it run 1 or more.`);
+  }
   return new MappedResults(call, iteratorOf(items), concurrency, ordered, signal);
 }
 
@@ -199,6 +201,8 @@ class Settling<R> {
 }
 
 function iteratorOf<A>(items: Iterable<A> | AsyncIterable<A>): Iterator<A> | AsyncIterator<A> {
-  const { [Symbol.asyncIterator]: open } = items as AsyncIterable<A>;
-  return open ? open.call(items) : (items as Iterable<A>)[Symbol.iterator]();
+  const { [Symbol.asyncIterator]: open, [Symbol.iterator]: openSync } = Object(items) as AsyncIterable<A> & Iterable<A>;
+  if (open) return open.call(items);
+  if (openSync) return openSync.call(items);
+  throw new InvalidArgumentError(`A map can't go through ${items}. Give it an array or another iterable.`);
 }

@@ -26,7 +26,9 @@ export interface Offload {
    *
    * @param args cloned to the compute thread, except what `transfer` names
    * @throws what the task throws, with its class name, `code`, `cause` and fields
-   * @throws {RangeError} for a timeout or a priority that is none
+   * @throws {NotATaskError} when the task is none
+   * @throws {InvalidArgumentError} for arguments that are no list, and a timeout or a priority that is none
+   * @throws {UnknownTaskError | TaskLoadError} when its module does not export it, or can't be loaded
    * @throws {OffloadQueueFullError} when too many calls wait already
    * @throws {OffloadTimeoutError} when it takes longer than `timeout`
    * @throws {OffloadLostError} when its thread ends before it answers, or the pool was closed

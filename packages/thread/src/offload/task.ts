@@ -1,5 +1,6 @@
 // A pure function that may run on the compute pool: what `defineTask` makes.
 import type { Transferable } from "node:worker_threads";
+import { InvalidArgumentError } from "@plait/coroutine";
 
 /** Where a task is found by the thread that runs it. */
 export interface TaskAddress {
@@ -29,6 +30,7 @@ export interface TaskOptions<R> {
  *
  * @param module `import.meta.url`
  * @param name the name that the task is exported by
+ * @throws {InvalidArgumentError} for a module that is no URL, no name or no function
  * @example
  * ```ts
  * export const digest = defineTask(import.meta.url, "digest", (text: string) =>
@@ -43,10 +45,16 @@ export function defineTask<A extends readonly unknown[], R>(
   run: (...args: A) => R,
   options: TaskOptions<Awaited<R>> = {},
 ): ComputeTask<A, Awaited<R>> {
+  if (!URL.canParse(module))
+    throw new InvalidArgumentError(`A task's module can't be ${module}. Give import.meta.url.`);
+  if (typeof name !== "string" || typeof run !== "function") {
+    throw new InvalidArgumentError("A task needs the name that it is exported by, and its function. Give both.");
+  }
   return { module, name, run: run as (...args: A) => Awaited<R> | PromiseLike<Awaited<R>>, ...options };
 }
 
 /** Whether a module's export is a task. */
 export function isTask(value: unknown): value is ComputeTask<readonly unknown[], unknown> {
-  return typeof value === "object" && value !== null && "run" in value && "module" in value;
+  const { module, name, run } = Object(value) as Partial<ComputeTask<readonly unknown[], unknown>>;
+  return typeof module === "string" && typeof name === "string" && typeof run === "function";
 }

@@ -180,3 +180,13 @@ test("a string is its characters", async () => {
   const call = async (letter: string) => letter.toUpperCase();
   expect(await Array.fromAsync(mapOver(call, "abc", { concurrency: 2, ordered: true }))).toEqual(["A", "B", "C"]);
 });
+
+test("what is no number of calls, or nothing to go through, is refused", () => {
+  const refused = expect.objectContaining({ code: "ERR_PLAIT_INVALID_ARGUMENT" });
+  for (const concurrency of [0, -1, Number.NaN, "2"] as number[]) {
+    expect(() => mapOver(after, [1], { concurrency, ordered: true })).toThrow(refused);
+  }
+  for (const items of [undefined, 5, {}] as never[]) {
+    expect(() => mapOver(after, items, { concurrency: 1, ordered: true })).toThrow(refused);
+  }
+});

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { ComputePool } from "../../src/offload/compute-pool.ts";
 import { setCompute } from "../../src/offload/home.ts";
 import { offload } from "../../src/offload/offload.ts";
+import { defineTask } from "../../src/offload/task.ts";
 import * as tasks from "./tasks.ts";
 
 const pool = new ComputePool({ threads: 2, queue: 4 });
@@ -160,6 +161,29 @@ test("a task that its module does not export by its name is an error that says s
   await expect(offload(tasks.misnamed, [])).rejects.toMatchObject({ code: "ERR_PLAIT_OFFLOAD_UNKNOWN_TASK" });
 });
 
+test("what is no task, or in a module that can't be loaded, is an error that says so", async () => {
+  for (const task of [undefined, {}, (n: number) => n] as never[]) {
+    await expect(offload(task, [1])).rejects.toMatchObject({ code: "ERR_PLAIT_OFFLOAD_NOT_A_TASK" });
+  }
+  const nowhere = defineTask(new URL("nowhere.ts", import.meta.url).href, "lost", () => 1);
+  await expect(offload(nowhere, [])).rejects.toMatchObject({
+    code: "ERR_PLAIT_OFFLOAD_TASK_LOAD",
+    message: expect.stringMatching(/"lost".*nowhere\.ts/),
+    cause: { code: "ERR_MODULE_NOT_FOUND" },
+  });
+});
+
+test("a task is defined with the URL of its module, its name and its function", () => {
+  const define = defineTask as (...parts: unknown[]) => unknown;
+  for (const [module, name, run] of [
+    ["./tasks.ts", "double", () => 1],
+    [import.meta.url, undefined, () => 1],
+    [import.meta.url, "double", undefined],
+  ]) {
+    expect(() => define(module, name, run)).toThrow(expect.objectContaining({ code: "ERR_PLAIT_INVALID_ARGUMENT" }));
+  }
+});
+
 test("a timeout ends the call and frees its core", async () => {
   const started = cell();
   await expect(offload(tasks.spin, [started], { timeout: 300 })).rejects.toMatchObject({
@@ -172,14 +196,19 @@ test("an endless timeout is none, and what is no time or no priority is refused"
   for (const timeout of [Number.POSITIVE_INFINITY, 2 ** 31]) {
     expect(await offload(tasks.later, [20, "there"], { timeout })).toBe("there");
   }
-  for (const timeout of [Number.NaN, -1]) {
-    await expect(offload(tasks.double, [1], { timeout })).rejects.toThrow(RangeError);
+  const refused = { code: "ERR_PLAIT_INVALID_ARGUMENT" };
+  for (const timeout of [Number.NaN, -1, "5", null] as number[]) {
+    await expect(offload(tasks.double, [1], { timeout })).rejects.toMatchObject(refused);
   }
-  await expect(offload(tasks.double, [1], { priority: Number.NaN })).rejects.toThrow(RangeError);
+  for (const priority of [Number.NaN, "high"] as number[]) {
+    await expect(offload(tasks.double, [1], { priority })).rejects.toMatchObject(refused);
+  }
 });
 
 test("arguments that are no list are an error", async () => {
-  await expect(offload(tasks.where, undefined as never)).rejects.toThrow(TypeError);
+  for (const args of [undefined, 5, "ab"] as never[]) {
+    await expect(offload(tasks.where, args)).rejects.toMatchObject({ code: "ERR_PLAIT_INVALID_ARGUMENT" });
+  }
 });
 
 test("a signal ends the call with its reason", async () => {
