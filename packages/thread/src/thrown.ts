@@ -2,13 +2,24 @@
 //
 // A structured clone alone keeps of an error its message, its stack and its cause, and fails with the first field that
 // can't be cloned.
-import { ChannelBrokenError } from "./channel/errors.ts";
+import {
+  ChannelClosed,
+  DeadlockError,
+  InvalidArgumentError,
+  OutsideTaskError,
+  ScopeClosedError,
+  TaskCancelledError,
+  TimeoutError,
+} from "@plait/coroutine";
+import { ChannelBrokenError, ChannelCloneError, ChannelEndError } from "./channel/errors.ts";
 import { ThreadCallCloneError, ThreadCallTimeoutError, ThreadExitedError } from "./errors.ts";
 import {
+  NotATaskError,
   OffloadCloneError,
   OffloadLostError,
   OffloadQueueFullError,
   OffloadTimeoutError,
+  TaskLoadError,
   UnknownTaskError,
 } from "./offload/errors.ts";
 import { NoUnitsError, SharedMemoryError, UnitNotServingError, UnknownMethodError } from "./remote/errors.ts";
@@ -50,8 +61,19 @@ const classes: ReadonlyMap<string, ErrorClass> = new Map(
       AggregateError,
       SuppressedError,
     ],
-    ...[ThreadExitedError, ThreadCallTimeoutError, ThreadCallCloneError, ChannelBrokenError],
-    ...[OffloadCloneError, OffloadLostError, OffloadQueueFullError, OffloadTimeoutError, UnknownTaskError],
+    ...[ChannelClosed, DeadlockError, InvalidArgumentError, OutsideTaskError, ScopeClosedError],
+    ...[TaskCancelledError, TimeoutError],
+    ...[ThreadExitedError, ThreadCallTimeoutError, ThreadCallCloneError],
+    ...[ChannelBrokenError, ChannelCloneError, ChannelEndError],
+    ...[
+      NotATaskError,
+      OffloadCloneError,
+      OffloadLostError,
+      OffloadQueueFullError,
+      OffloadTimeoutError,
+      UnknownTaskError,
+    ],
+    ...[TaskLoadError, UnknownTaskError],
     ...[NoUnitsError, SharedMemoryError, UnitNotServingError, UnknownMethodError],
   ].map((one: ErrorClass) => [one.name, one]),
 );

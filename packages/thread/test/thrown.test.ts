@@ -1,5 +1,6 @@
 // What was thrown arrives in another thread as it was, whatever it is.
 import { runInNewContext } from "node:vm";
+import { ChannelClosed, InvalidArgumentError, TimeoutError } from "@plait/coroutine";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { OffloadQueueFullError } from "../src/offload/errors.ts";
@@ -40,6 +41,9 @@ test("Plait's own errors are instances of their classes", () => {
   const full = new OffloadQueueFullError({ module: "m", name: "digest" }, 2, 4);
   expect(unpackError(structuredClone(packError(full)))).toBeInstanceOf(OffloadQueueFullError);
   expect(cross(full)).toMatchObject({ name: full.name, code: full.code, message: full.message });
+  for (const thrown of [new ChannelClosed("jobs"), new TimeoutError(5, "sleep"), new InvalidArgumentError("5")]) {
+    expect(cross(thrown)).toBeInstanceOf(thrown.constructor);
+  }
 });
 
 test("the errors of an AggregateError arrive, and what was suppressed", () => {

@@ -34,8 +34,8 @@ export class SharedMemoryError extends Error {
   override readonly name = "SharedMemoryError";
   readonly code = "ERR_PLAIT_SHARED_MEMORY";
 
-  constructor(memory: string, what: string) {
-    super(`the shared memory "${memory}" can't be had: ${what}; ask for the same size everywhere`);
+  constructor(memory: string, what: string, options?: ErrorOptions) {
+    super(`the shared memory "${memory}" can't be had: ${what}`, options);
   }
 }
 

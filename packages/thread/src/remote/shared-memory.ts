@@ -9,7 +9,7 @@ import { remoteUnits } from "./remote.ts";
  *
  * @param name any text; every service of the process sees the same names
  * @param bytes all zero at first
- * @throws {SharedMemoryError} when it was made with another size
+ * @throws {SharedMemoryError} when it was made with another size, or can't be made with this one
  * @throws {NoUnitsError} in code that no unit of a service runs
  * @example
  * const served = new Int32Array(yield* sharedMemory("served", 4));

@@ -163,6 +163,7 @@ test("the end of a channel that its call does not get to its thread is closed", 
     ["p1.t7", "sum", {}],
     ["p1.t1", "no such", {}],
     ["p1.t1", "sum", { signal: AbortSignal.abort() }],
+    ["p1.t1", "sum", { timeout: Number.NaN }],
   ] as const) {
     const { sender, receiver } = channelEnds({ capacity: 1 });
     await call(method, [receiver], options, unit).catch(() => {});
@@ -172,6 +173,27 @@ test("the end of a channel that its call does not get to its thread is closed", 
     };
     await expect(sent()).rejects.toBeInstanceOf(ChannelClosed);
   }
+});
+
+test("the end of a channel that is open or was given away is refused, and stays as it is", async () => {
+  const { call } = await threads();
+  const { sender, receiver } = channelEnds({ capacity: 1, name: "numbers" });
+  const here = openReceiver<number>(receiver);
+  const isOpen = { code: "ERR_PLAIT_CHANNEL_END", message: expect.stringContaining('"numbers" is open already') };
+  await expect(call("sum", [receiver])).rejects.toMatchObject(isOpen);
+  const numbers = openSender<number>(sender);
+  await numbers.send(1);
+  expect(await here.recv()).toBe(1);
+  here.close();
+
+  const moved = channelEnds({ name: "numbers" });
+  const sum = call("sum", [moved.receiver]);
+  const to = openSender<number>(moved.sender);
+  await to.send(2);
+  await expect(call("sum", [moved.receiver])).rejects.toMatchObject({ code: "ERR_PLAIT_CHANNEL_END" });
+  expect(() => openReceiver(moved.receiver)).toThrow(/given to another thread/);
+  to.close();
+  expect(await sum).toBe(2);
 });
 
 test("the end of a channel can be a result", async () => {
@@ -277,6 +299,14 @@ test("threads share memory by name, also with one that comes later", async () =>
     code: "ERR_PLAIT_SHARED_MEMORY",
     message: expect.stringContaining("it has 4 bytes, and 8 were asked for"),
   });
+  for (const [name, bytes] of [
+    ["none", 0],
+    ["none", Number.NaN],
+    ["huge", 1e15],
+    [undefined, 4],
+  ]) {
+    await expect(call("count", [name, bytes])).rejects.toMatchObject({ code: "ERR_PLAIT_SHARED_MEMORY" });
+  }
   await call("exit", [0]).catch(() => {});
   await eventually(
     async () => group.slots[0]?.incarnation,
