@@ -33,6 +33,7 @@ export const exitCodes = {
 
 const byErrorCode: Readonly<Record<string, number>> = {
   ERR_PLAIT_USAGE: exitCodes.usage,
+  ERR_PLAIT_INVALID_ARGUMENT: exitCodes.usage,
   ERR_PLAIT_CONFIG: exitCodes.config,
   ERR_PLAIT_SERVICE_LOAD: exitCodes.config,
   ERR_PLAIT_NOT_A_SERVICE: exitCodes.config,

@@ -109,7 +109,7 @@ test("a configuration with a syntax error, or negative numbers", async () => {
 });
 
 test("a topology that this machine can't carry", async () => {
-  const exit = await mistake(["start", service("echo.ts"), "-p", "4000", "-t", "4000", ...anyPort]);
+  const exit = await mistake(["start", service("echo.ts"), "-p", "4000", "-t", "500", ...anyPort]);
   expect(exit).toMatchObject({ code: 78 });
   expect(exit.stderr).toMatch(/memory/);
 });

@@ -57,6 +57,10 @@ test("threads are scaled and replaced under load: nobody is refused or reset, an
     expect(served + goodbye).toBeGreaterThan(0);
     expect(Object.values(others).every((count) => count === 0)).toBe(true);
   }
+  expect(await command("scale", "100000", "--threads")).toMatchObject({
+    code: 64,
+    stderr: expect.stringContaining("Can't scale to 100000. Give a whole number up to 512."),
+  });
   const unknown = await command("restart", "p1.t7");
   expect(unknown).toMatchObject({ code: 64, stderr: "supervisor: there is no unit p1.t7; there are p1.t1, p1.t2\n" });
 

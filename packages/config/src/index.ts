@@ -45,6 +45,7 @@ export { type Machine, type MachineLimit, readMachine, smallest } from "./machin
 export { didYouMean, nearestName } from "./nearest-name.ts";
 export { type ParseOptions, parseConfig, parseUnknown } from "./parse-config.ts";
 export {
+  mostThreads,
   processFootprint,
   type ResolvedTopology,
   resolveTopology,

@@ -9,6 +9,12 @@ export const processFootprint = 13_900_000;
 /** The least that an idle thread takes, in bytes. Measured on Linux x64, Node 26: 6.9 MB. */
 export const threadFootprint = 6_900_000;
 
+/**
+ * Threads of a process, at most. Counters that its threads share have places for twice as many, as each may be replaced
+ * by a new one that serves beside it.
+ */
+export const mostThreads = 512;
+
 /** `auto` keeps the least that the units take below this share of the memory: the rest is for what they do. */
 const autoShare = 0.5;
 /** `auto` starts another process for so many cores: one main thread accepts for all of them. */
@@ -86,7 +92,8 @@ interface Choice {
 
 function choose(topology: TopologyConfig, cores: number, memory: number): Choice {
   const share = (processes: number): number => {
-    return topology.threads === "auto" ? Math.ceil(cores / Math.max(1, processes)) : topology.threads;
+    if (topology.threads !== "auto") return topology.threads;
+    return Math.min(mostThreads, Math.ceil(cores / Math.max(1, processes)));
   };
   let processes = topology.processes === "auto" ? processesFor(topology.threads, cores) : topology.processes;
   let threads = share(processes);

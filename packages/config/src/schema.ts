@@ -6,6 +6,7 @@ import { type CheckedDeployment, control, health, logs } from "./deployment-sche
 import { durationKey } from "./duration-schema.ts";
 import { key } from "./key.ts";
 import { recycle } from "./recycle-schema.ts";
+import { mostThreads } from "./resolve-topology.ts";
 import { restart } from "./restart-schema.ts";
 import { sizeExpects, sizeSchema } from "./size-schema.ts";
 
@@ -47,10 +48,9 @@ const service = z.strictObject({
           example: 2,
           apply: "live",
         }),
-        threads: key(countOrAuto.prefault("auto"), {
-          description:
-            'Threads of each process. 0 serves on its main thread. `"auto"` shares the cores among the processes.',
-          expects: 'a whole number of at least 0, or "auto"',
+        threads: key(z.union([z.int().min(0).max(mostThreads), z.literal("auto")]).prefault("auto"), {
+          description: `Threads of each process, at most ${mostThreads}. 0 serves on its main thread. \`"auto"\` shares the cores among the processes.`,
+          expects: `a whole number from 0 to ${mostThreads}, or "auto"`,
           example: 2,
           apply: "roll",
         }),
@@ -94,10 +94,10 @@ const service = z.strictObject({
   offload: key(
     z
       .strictObject({
-        threads: key(z.union([z.int().min(1), z.literal("auto")]).prefault("auto"), {
+        threads: key(z.union([z.int().min(1).max(mostThreads), z.literal("auto")]).prefault("auto"), {
           description:
             'Threads of each process that compute what its services offload. `"auto"` is one for every core that the process may use, and one more, which has the core of one that waits for its next call. They start when they are needed, and end when they have had nothing to do for 10 s.',
-          expects: 'a whole number of at least 1, or "auto"',
+          expects: `a whole number from 1 to ${mostThreads}, or "auto"`,
           example: 2,
           apply: "roll",
         }),

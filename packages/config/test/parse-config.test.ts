@@ -77,7 +77,15 @@ test.each<[unknown, string]>([
   [{ entry, stop: { xyz: 1 } }, 'stop has no key "xyz". Its keys are preDrain, drain, cancel, kill.'],
   [
     { entry, topology: { threads: -2 } },
-    'topology.threads is -2; write a whole number of at least 0, or "auto", for example 2.',
+    'topology.threads is -2; write a whole number from 0 to 512, or "auto", for example 2.',
+  ],
+  [
+    { entry, topology: { threads: 100_000 } },
+    'topology.threads is 100000; write a whole number from 0 to 512, or "auto", for example 2.',
+  ],
+  [
+    { entry, offload: { threads: 513 } },
+    'offload.threads is 513; write a whole number from 1 to 512, or "auto", for example 2.',
   ],
   [
     { entry, topology: { coroutines: "many" } },

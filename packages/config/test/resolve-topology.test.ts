@@ -22,6 +22,7 @@ test.each<[number | "auto", number | "auto", number, number[]]>([
   ["auto", 4, 10, [3, 4]],
   [0, "auto", 4, [0, 4]],
   [3, "auto", 4, [3, 2]],
+  [1, "auto", 1024, [1, 512]],
   [0, 0, 4, [0, 0]],
   [7, 9, 1, [7, 9]],
 ])("%s × %s on %s cores is %s", (processes, threads, cores, expected) => {

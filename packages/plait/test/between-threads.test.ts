@@ -39,10 +39,15 @@ test("a line is heard by the members on every thread, and the operator's too", a
   );
   expect(heard).toEqual([2, 2, 2]);
   await expect(supervisor.call("p1.t1", "say", ["late"], Number.NaN)).rejects.toThrow(RangeError);
-  for (const count of [Number.NaN, 1.5]) {
-    await expect(supervisor.scaleThreads(count)).rejects.toThrow(RangeError);
-    await expect(supervisor.scale(count)).rejects.toThrow(RangeError);
+  const refused = { code: "ERR_PLAIT_INVALID_ARGUMENT" };
+  for (const count of [Number.NaN, 1.5, -1, "2" as unknown as number]) {
+    await expect(supervisor.scaleThreads(count)).rejects.toMatchObject(refused);
+    await expect(supervisor.scale(count)).rejects.toMatchObject(refused);
   }
+  await expect(supervisor.scaleThreads(513)).rejects.toThrow(
+    expect.objectContaining({ ...refused, message: expect.stringContaining("up to 512") }),
+  );
+  await expect(supervisor.scale(100_000_000)).rejects.toMatchObject({ code: "ERR_PLAIT_CONFIG" });
   for (const each of members) {
     expect(await each.line()).toBe("closing");
     each.socket.end();

@@ -1,6 +1,7 @@
 // The supervisor: runs a deployment, owns its sockets and policy, and runs no user code itself (but for services with 0
 // processes, which ask for it).
-import { type Deployment, resolveTopology } from "@plait/config";
+import { type Deployment, mostThreads, resolveTopology } from "@plait/config";
+import { InvalidArgumentError } from "@plait/coroutine";
 import type { Recording } from "@plait/thread";
 import type { Death } from "./death-record.ts";
 import { onlyUnit, type ServiceDump } from "./dump.ts";
@@ -211,11 +212,11 @@ export class Supervisor implements AsyncDisposable {
    * @throws {UnknownMethodError} when its service has no such method
    * @throws {UnitNotServingError | ThreadExitedError | ProcessExitedError} when the unit does not serve, or ends first
    * @throws {ThreadCallTimeoutError} when it takes longer
-   * @throws {RangeError} for a timeout that is none
+   * @throws {InvalidArgumentError} for a timeout that is none
    * @throws what the method throws
    */
   async call(id: string, method: string, args: readonly unknown[], timeout: number): Promise<unknown> {
-    if (!(timeout >= 0)) throw new RangeError(`A timeout can't be ${timeout}. Give milliseconds from 0 on.`);
+    if (!(timeout >= 0)) throw new InvalidArgumentError(`A timeout can't be ${timeout}. Give milliseconds from 0 on.`);
     const unit = unitOf(id);
     return this.#services.owning(unit).call(unit, method, args, Math.min(timeout, LONGEST_CALL));
   }
@@ -302,7 +303,8 @@ export class Supervisor implements AsyncDisposable {
    * @param to how many there should be, or what makes of how many there are
    * @param name the service; may be left out when there is only one
    * @throws {UnknownNameError} when there is no such service, or a choice of several
-   * @throws {RangeError} for what is no whole number
+   * @throws {InvalidArgumentError} for what is no whole number
+   * @throws {ConfigError} when they alone would need more memory than there is
    * @throws {RestartNeededError} when the service has no processes of its own, or should have none
    * @throws {ProcessStartError} when an additional process can't start
    * @throws {BusyError} when another change or a stop is under way
@@ -312,6 +314,7 @@ export class Supervisor implements AsyncDisposable {
       const service = this.#services.named(name);
       const from = service.processes;
       const count = scaledTo(to, from);
+      if (count > from) checkMemory(service, count, service.threads);
       await service.scale(count, signal);
       this.#journal.tell(service.config.name, { type: "scaled", from, to: count });
     });
@@ -366,7 +369,8 @@ export class Supervisor implements AsyncDisposable {
    * @param to how many there should be, or what makes of how many there are
    * @param name the service; may be left out when there is only one
    * @throws {UnknownNameError} when there is no such service, or a choice of several
-   * @throws {RangeError} for what is no whole number
+   * @throws {InvalidArgumentError} for what is no whole number, or above 512
+   * @throws {ConfigError} when they alone would need more memory than there is
    * @throws {RestartNeededError} when its processes have no threads, or should have none
    * @throws {BusyError} when another change or a stop is under way
    */
@@ -374,7 +378,8 @@ export class Supervisor implements AsyncDisposable {
     return this.#change.run("scaling", async () => {
       const service = this.#services.named(name);
       const from = service.threads;
-      const count = scaledTo(to, from);
+      const count = scaledTo(to, from, mostThreads);
+      if (count > from) checkMemory(service, service.processes, count);
       await service.scaleThreads(count);
       this.#journal.tell(service.config.name, { type: "threads-scaled", from, to: count });
     });
@@ -485,8 +490,16 @@ export class Supervisor implements AsyncDisposable {
   }
 }
 
-function scaledTo(to: number | ((count: number) => number), from: number): number {
-  const count = typeof to === "number" ? to : to(from);
-  if (!Number.isSafeInteger(count)) throw new RangeError(`Can't scale to ${count}. Give a whole number.`);
+function scaledTo(to: number | ((count: number) => number), from: number, most = Number.MAX_SAFE_INTEGER): number {
+  const count = typeof to === "function" ? to(from) : to;
+  if (!(Number.isSafeInteger(count) && count >= 0 && count <= most)) {
+    const upTo = most === Number.MAX_SAFE_INTEGER ? "" : ` up to ${most}`;
+    throw new InvalidArgumentError(`Can't scale to ${count}. Give a whole number${upTo}.`);
+  }
   return count;
+}
+
+/** Scaling refuses what a start with these numbers would refuse. */
+function checkMemory({ config }: SupervisedService, processes: number, threads: number): void {
+  resolveTopology({ ...config.topology, processes, threads });
 }

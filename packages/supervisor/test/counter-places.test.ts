@@ -1,8 +1,13 @@
 // Parts of the shared counters, claimed and released as threads come and go.
+import { mostThreads } from "@plait/config";
 import { SharedCounter } from "@plait/net";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { CounterPlaces } from "../src/counter-places.ts";
+import { CounterPlaces, MOST_PLACES } from "../src/counter-places.ts";
+
+test("there is a part for each thread that a process may have, and for its successor", () => {
+  expect(MOST_PLACES).toBe(2 * mostThreads);
+});
 
 test("no two incarnations share a part, and what one had counted is gone with it", () => {
   fc.assert(
