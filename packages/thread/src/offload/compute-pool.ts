@@ -138,8 +138,16 @@ export class ComputePool implements Compute {
     // Piscina's type for a transfer list is inferred from Node's types and comes out as another overload's.
     const transferList = (args instanceof MessagePort ? [args] : []) as never;
     this.#pool ??= this.#open();
-    this.#pool.run(message, { transferList, signal: end }).then(
-      (thread: number) => this.#done(call, thread),
+    let run: Promise<number>;
+    try {
+      run = this.#pool.run(message, { transferList, signal: end });
+    } catch (error) {
+      // No thread could be made. Piscina keeps the call, arguments and all, and has the next thread run it for nobody.
+      queueMicrotask(() => this.#lost(call, `no thread could be made for it: ${words(error)}`, error));
+      return;
+    }
+    run.then(
+      (thread) => this.#done(call, thread),
       (error: unknown) => this.#failed(call, error),
     );
   }
@@ -158,14 +166,17 @@ export class ComputePool implements Compute {
   }
 
   #failed(call: Call, error: unknown): void {
-    const { task, args, relayed, caller } = call;
     // No thread may have taken them: an open port keeps them for ever.
-    forget(args);
+    forget(call.args);
     // Collect first: the answer may have been posted just before the thread ended, and nothing says which it was.
     for (const thread of this.#answers.keys()) this.#collect(thread);
+    this.#lost(call, `its thread ended: ${words(error)}`, error);
+  }
+
+  #lost(call: Call, why: string, cause: unknown): void {
+    const { task, relayed, caller } = call;
     // Of a relayed call only its caller knows whether the answer is there already.
-    if (relayed || !call.answered)
-      caller.lost(new OffloadLostError(task, `its thread ended: ${words(error)}`, { cause: error }));
+    if (relayed || !call.answered) caller.lost(new OffloadLostError(task, why, { cause }));
     this.#ended(call);
   }
 

@@ -1,8 +1,9 @@
 import { once } from "node:events";
+import { createRequire } from "node:module";
 import { getPriority } from "node:os";
 import { MessageChannel, type Worker } from "node:worker_threads";
 import { type Op, run, spawn } from "@plait/coroutine";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { ComputePool } from "../../src/offload/compute-pool.ts";
 import { setCompute } from "../../src/offload/home.ts";
 import { offload } from "../../src/offload/offload.ts";
@@ -236,6 +237,27 @@ test("what was moved into a call is let go of when the call ends before it has a
   } finally {
     setCompute(pool);
     await cold.destroy();
+  }
+});
+
+test("a call for which no thread can be made is lost, and takes nobody's place", async () => {
+  const own = new ComputePool({ threads: 1 });
+  setCompute(own);
+  const threads = createRequire(import.meta.url)("node:worker_threads") as { Worker: new () => object };
+  const making = vi.spyOn(threads, "Worker").mockImplementation(function none() {
+    throw new Error("EAGAIN");
+  });
+  try {
+    await expect(offload(tasks.double, [1])).rejects.toMatchObject({
+      code: "ERR_PLAIT_OFFLOAD_LOST",
+      message: "double will not answer: no thread could be made for it: EAGAIN",
+    });
+    making.mockRestore();
+    expect(await offload(tasks.double, [2])).toBe(4);
+  } finally {
+    making.mockRestore();
+    setCompute(pool);
+    await own.destroy();
   }
 });
 
