@@ -54,6 +54,8 @@ class MappedResults<A, R> implements OffloadResults<R> {
   readonly #calls: Settling<R>[] = [];
   #reading = false;
   #exhausted = false;
+  /** The error that ended it, when the wait that was to throw it was taken back. */
+  #untold: { readonly error: unknown } | undefined;
   /** Resolves, and is made anew, when there may be a next result, or none any more. */
   #changed = Promise.withResolvers<void>();
 
@@ -80,6 +82,7 @@ class MappedResults<A, R> implements OffloadResults<R> {
   }
 
   close(): void {
+    this.#untold = undefined;
     if (this.#closed) return;
     this.#exhausted = true;
     this.#signal?.removeEventListener("abort", this.#tell);
@@ -105,9 +108,13 @@ class MappedResults<A, R> implements OffloadResults<R> {
     return this.#cancel.signal.aborted;
   }
 
-  /** The next call that has ended well; undefined when there is none any more. One whose wait is taken back stays. */
+  /**
+   * The next call that has ended well; undefined when there is none any more. One whose wait is taken back stays, and so
+   * does an error.
+   */
   async #ended(takenBack: AbortSignal): Promise<Settling<R> | undefined> {
     try {
+      if (this.#untold) throw this.#untold.error;
       while (!this.#closed && !takenBack.aborted) {
         this.#signal?.throwIfAborted();
         this.#fill();
@@ -124,6 +131,11 @@ class MappedResults<A, R> implements OffloadResults<R> {
       return undefined;
     } catch (error) {
       this.close();
+      const keep = () => {
+        this.#untold = { error };
+      };
+      if (takenBack.aborted) keep();
+      else takenBack.addEventListener("abort", keep);
       throw error;
     }
   }

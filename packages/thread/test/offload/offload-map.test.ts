@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { run, timeout } from "@plait/coroutine";
+import { Cancelled, run, spawn, timeout, until } from "@plait/coroutine";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { mapOver } from "../../src/offload/offload-map.ts";
@@ -8,6 +8,10 @@ import { mapOver } from "../../src/offload/offload-map.ts";
 async function after(turns: number): Promise<number> {
   for (let i = 0; i < turns; i++) await new Promise(setImmediate);
   return turns;
+}
+
+async function passed(microtasks: number): Promise<void> {
+  for (let i = 0; i < microtasks; i++) await undefined;
 }
 
 async function* arriving(items: readonly number[]): AsyncGenerator<number> {
@@ -143,6 +147,32 @@ test("a result whose wait was taken back comes with the next one", async () => {
   gate.resolve();
   await after(3);
   expect(await Array.fromAsync(results)).toEqual([1, 2]);
+});
+
+test("an error whose wait was taken back comes with the next one, whenever that was", async () => {
+  for (let microtasks = 0; microtasks < 10; microtasks++) {
+    const gate = Promise.withResolvers<number>();
+    const results = mapOver(() => gate.promise, [1, 2], { concurrency: 1, ordered: true });
+    const told = await run(function* () {
+      const thrown: unknown[] = [];
+      const next = function* () {
+        try {
+          thrown.push(yield* results.next());
+        } catch (error) {
+          if (error instanceof Cancelled) throw error;
+          thrown.push((error as Error).message);
+        }
+      };
+      const waiting = spawn(next);
+      yield* until(after(1));
+      gate.reject(new Error("two"));
+      yield* until(passed(microtasks));
+      yield* waiting.cancel();
+      yield* next();
+      return thrown;
+    });
+    expect(told.filter((one) => one === "two")).toHaveLength(1);
+  }
 });
 
 test("several who wait get a result each", async () => {
