@@ -125,7 +125,10 @@ class MappedResults<A, R> implements OffloadResults<R> {
           takenBack.addEventListener("abort", () => this.#putBack(call));
           return call;
         }
-        if (this.#calls.length === 0 && !this.#reading) return undefined;
+        if (this.#calls.length === 0 && !this.#reading) {
+          this.#signal?.removeEventListener("abort", this.#tell);
+          return undefined;
+        }
         await this.#changed.promise;
       }
       return undefined;

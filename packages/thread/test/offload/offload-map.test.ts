@@ -1,4 +1,4 @@
-import { once } from "node:events";
+import { getEventListeners, once } from "node:events";
 import { Cancelled, run, spawn, timeout, until } from "@plait/coroutine";
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -134,6 +134,13 @@ test("a signal ends a map whose source has nothing to say", async () => {
   abort.abort(new Error("enough"));
   await next;
   expect(returned).toBe(true);
+});
+
+test("a map that is at its end lets go of its signal", async () => {
+  const { signal } = new AbortController();
+  const results = mapOver(after, [1, 2], { concurrency: 1, ordered: true, signal });
+  for (let next = await results.next(); !next.done; next = await results.next());
+  expect(getEventListeners(signal, "abort")).toEqual([]);
 });
 
 test("a result whose wait was taken back comes with the next one", async () => {
