@@ -1,9 +1,11 @@
 // No call to another thread stays pending, whatever ends that thread and whenever.
+import { MessageChannel } from "node:worker_threads";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { ComputePool } from "../src/offload/compute-pool.ts";
 import { setCompute } from "../src/offload/home.ts";
 import { offload } from "../src/offload/offload.ts";
+import { RelayedCompute, relayCalls } from "../src/offload/relay.ts";
 import * as tasks from "./offload/tasks.ts";
 import { serving } from "./serving.ts";
 
@@ -20,7 +22,10 @@ const calls: Record<string, (signal: AbortSignal) => PromiseLike<unknown>> = {
   breaks: (signal) => offload(tasks.throwLater, [], { signal }),
 };
 
-test("an offloaded call settles, whether it is answered, cancelled, or its thread or the pool ends", async () => {
+test.each([
+  ["", false],
+  [" over a relay", true],
+])("an offloaded call%s settles, answered, cancelled, or its thread or the pool ended", async (_, isRelayed) => {
   const plans = fc.array(
     fc.record({
       kind: fc.constantFrom(...Object.keys(calls)),
@@ -31,7 +36,9 @@ test("an offloaded call settles, whether it is answered, cancelled, or its threa
   await fc.assert(
     fc.asyncProperty(plans, fc.nat(400), async (plan, life) => {
       const pool = new ComputePool({ threads: 2, queue: 4 });
-      setCompute(pool);
+      const { port1: relay, port2: port } = new MessageChannel();
+      if (isRelayed) relayCalls(relay, pool);
+      setCompute(isRelayed ? new RelayedCompute({ port, load: pool.load.cells }) : pool);
       const outcomes = plan.map(async ({ kind, abortAfter }) => {
         const abort = new AbortController();
         if (abortAfter !== undefined) void turns(abortAfter).then(() => abort.abort());
@@ -51,6 +58,7 @@ test("an offloaded call settles, whether it is answered, cancelled, or its threa
           "ERR_PLAIT_OFFLOAD_QUEUE_FULL",
         ]).toContain(outcome);
       }
+      relay.close();
     }),
     { numRuns: 12, endOnFailure: true },
   );
