@@ -148,7 +148,7 @@ export class ComputePool implements Compute {
     }
     run.then(
       (thread) => this.#done(call, thread),
-      (error: unknown) => this.#failed(call, error),
+      (error: unknown) => this.#failed(call, end.reason ?? error),
     );
   }
 

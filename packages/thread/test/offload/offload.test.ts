@@ -261,6 +261,26 @@ test("a call for which no thread can be made is lost, and takes nobody's place",
   }
 });
 
+test("a call whose thread fails before it has begun says why", async () => {
+  const own = new ComputePool({ threads: 1 });
+  setCompute(own);
+  const threads = createRequire(import.meta.url)("node:worker_threads") as { Worker: typeof Worker };
+  const { Worker: Thread } = threads;
+  const making = vi.spyOn(threads, "Worker").mockImplementation(function broken() {
+    return new Thread("throw new Error('no memory left')", { eval: true });
+  });
+  try {
+    await expect(offload(tasks.double, [1])).rejects.toMatchObject({
+      code: "ERR_PLAIT_OFFLOAD_LOST",
+      message: "double will not answer: its thread ended: no memory left",
+    });
+  } finally {
+    making.mockRestore();
+    setCompute(pool);
+    await own.destroy();
+  }
+});
+
 test("a pool that was closed runs nothing any more, and says so", async () => {
   const short = new ComputePool({ threads: 1 });
   setCompute(short);
