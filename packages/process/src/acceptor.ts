@@ -1,6 +1,7 @@
 // Accepts connections from a shared listening socket, and can leave them in the kernel's queue instead.
 import { createServer, type Server } from "node:net";
 import { MessageChannel, type MessagePort, receiveMessageOnPort } from "node:worker_threads";
+import { ExtraServers } from "./extra-servers.ts";
 import { isTcp, listenOn, type NativeHandle } from "./native-handle.ts";
 
 export interface AcceptorOptions {
@@ -13,7 +14,7 @@ export interface AcceptorOptions {
   readonly onError: (error: Error) => void;
   /**
    * Makes another server of one more duplicate of the socket; undefined when the socket is closed. A unix socket needs it
-   * to be paused.
+   * to be paused, a TCP socket to accept several connections a turn of the event loop.
    */
   readonly renew?: (() => Promise<Server | undefined>) | undefined;
 }
@@ -61,6 +62,7 @@ export class Acceptor {
   #pause: Pause | undefined;
   readonly #options: AcceptorOptions;
   readonly #isTcp: boolean;
+  readonly #extra: ExtraServers | undefined;
   #renewing = false;
   #closed = false;
 
@@ -68,6 +70,8 @@ export class Acceptor {
   constructor(server: Server, tcp: boolean, options: AcceptorOptions) {
     this.#isTcp = tcp;
     this.#options = options;
+    const { renew, attach, onError } = options;
+    if (tcp && renew) this.#extra = new ExtraServers({ renew, attach, onError });
     this.#take(server);
   }
 
@@ -86,11 +90,22 @@ export class Acceptor {
     return this.#pause !== undefined;
   }
 
+  /** How many servers accept. */
+  get servers(): number {
+    return (this.#server ? 1 : 0) + (this.#extra?.count ?? 0);
+  }
+
+  /** Call it for every connection: while many arrive at once, it accepts several a turn; see {@link ExtraServers}. */
+  accepted(): void {
+    this.#extra?.accepted();
+  }
+
   /**
    * Leaves further connections in the kernel's queue. Idempotent. A unix socket that can't be renewed goes on accepting.
    */
   pause(): void {
     if (this.#closed || this.#pause || (!this.#isTcp && !this.#options.renew)) return;
+    this.#extra?.close();
     const server = this.#server;
     this.#server = undefined;
     if (this.#isTcp) {
@@ -116,8 +131,10 @@ export class Acceptor {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#extra?.close();
     const server = this.#pause?.kind === "parked" ? unparked(this.#pause) : this.#server;
     server?.close();
+    this.#server = undefined;
   }
 
   #take(server: Server): void {

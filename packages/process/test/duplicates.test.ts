@@ -54,6 +54,35 @@ test.each(["tcp", "unix"] as const)(
   },
 );
 
+test("in a rush of connections several servers accept, all are served, and one server is left", async () => {
+  const { call, to } = await pausing("tcp");
+  const before = Number(await call("descriptors"));
+  await call("busy", 1);
+  while (((await call("servers")) as number[])[1] !== 8) {
+    const answers = await Promise.all(Array.from({ length: 200 }, () => ask(to)));
+    expect(answers.filter(({ text }) => text !== "p1")).toEqual([]);
+  }
+  await expect.poll(() => call("servers"), { timeout: 10_000 }).toEqual([1, 8]);
+  await expect.poll(() => call("descriptors"), { timeout: 10_000 }).toBeLessThanOrEqual(before);
+});
+
+test("whoever pauses in a rush has no server that goes on accepting", async () => {
+  const { call, to } = await pausing("tcp");
+  await call("busy", 1);
+  const first = Array.from({ length: 200 }, () => ask(to));
+  while (Number(((await call("servers")) as number[])[1]) < 2)
+    first.push(...Array.from({ length: 200 }, () => ask(to)));
+  await call("pause");
+  expect(((await call("servers")) as number[])[0]).toBe(0);
+  first.push(...Array.from({ length: 20 }, () => ask(to)));
+  const accepted = await call("connections");
+  expect(await call("connections")).toBe(accepted);
+  expect(accepted).toBeLessThan(first.length);
+  await call("resume");
+  const answers = await Promise.all(first);
+  expect(answers.filter(({ text }) => text !== "p1")).toEqual([]);
+});
+
 test("a listener that is closed has no more duplicates, and one that never was has none", async () => {
   const { call, socket } = await pausing("tcp");
   expect(await call("duplicates")).toBe(1);

@@ -47,6 +47,7 @@ export class ProcessAcceptors {
       attach: (server) =>
         acceptFrom(server, (incoming) => {
           door.connections++;
+          acceptor.accepted();
           this.#descriptors.accepted();
           this.#regulate(door);
           this.#options.offer(incoming, name, () => {
@@ -93,7 +94,7 @@ export class ProcessAcceptors {
     else acceptor.resume();
   }
 
-  /** A unix socket that is paused comes back as another duplicate. */
+  /** A unix socket that is paused comes back as another duplicate, and many arrivals are accepted from several. */
   #renewal(index: number, backlog: number): (() => Promise<Server | undefined>) | undefined {
     const { duplicate } = this.#options;
     if (!duplicate) return undefined;

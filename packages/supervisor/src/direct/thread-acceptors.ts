@@ -154,6 +154,7 @@ export class ThreadAcceptors {
     this.#descriptors.accepted();
     latencies.record("accept", 0);
     door.connections++;
+    door.acceptor?.accepted();
     host.serve(incoming, door.name, (outcome) => {
       this.#book.end(outcome);
       door.connections--;
