@@ -8,7 +8,10 @@ import { key } from "./key.ts";
 import { recycle } from "./recycle-schema.ts";
 import { mostThreads } from "./resolve-topology.ts";
 import { restart } from "./restart-schema.ts";
-import { sizeExpects, sizeSchema } from "./size-schema.ts";
+import { sizeSchema } from "./size-schema.ts";
+
+/** With 1 or 2 MiB V8 ends the whole process, with up to 8 MiB no thread comes up (Node 26). */
+const leastHeap = 16 * 2 ** 20;
 
 const name = z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,62}$/);
 const nameExpects = "a name of letters, digits, - and _ that starts with a letter, at most 63 long";
@@ -219,10 +222,10 @@ const service = z.strictObject({
   limits: key(
     z
       .strictObject({
-        threadHeap: key(sizeSchema.optional(), {
+        threadHeap: key(sizeSchema.refine((bytes) => bytes >= leastHeap).optional(), {
           description:
-            "JavaScript heap of one thread, serving or computing. A thread that needs more ends alone, with the cause out-of-heap, and is replaced; buffers are not counted. Left out, V8 chooses by the machine's memory.",
-          expects: sizeExpects,
+            "JavaScript heap of one thread, serving or computing, at least 16 MiB. A thread that needs more than this limit ends alone, with the cause out-of-heap, and is replaced; buffers are not counted. Left out, V8 chooses by the machine's memory.",
+          expects: 'a size of at least "16MiB", or a number of bytes',
           example: "512MiB",
           apply: "roll",
         }),

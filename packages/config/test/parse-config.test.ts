@@ -88,6 +88,10 @@ test.each<[unknown, string]>([
     'offload.threads is 513; write a whole number from 1 to 512, or "auto", for example 2.',
   ],
   [
+    { entry, limits: { threadHeap: "8MiB" } },
+    'limits.threadHeap is "8MiB"; write a size of at least "16MiB", or a number of bytes, for example "512MiB".',
+  ],
+  [
     { entry, topology: { coroutines: "many" } },
     'topology.coroutines is "many"; write a whole number of at least 1, for example 10000.',
   ],

@@ -32,7 +32,7 @@ const everything: Complete<
   reload: { soak: "5s", surge: 1, keep: 0 },
   recycle: { memory: 1, age: 1, connections: 1, threadHeap: 1, threadAge: 1, minLifetime: 1 },
   watchdog: { report: 1, kill: 1, process: 1 },
-  limits: { threadHeap: 1 },
+  limits: { threadHeap: 2 ** 24 },
   restart: { thread: tier, process: tier, service: tier },
 };
 
