@@ -79,12 +79,17 @@ function toUrl(entry: string | URL): URL {
 
 function isService(exported: unknown): exported is Service {
   if (typeof exported !== "object" || exported === null) return false;
-  if ("methods" in exported && exported.methods !== undefined && !isObject(exported.methods)) return false;
-  return "connection" in exported && typeof exported.connection === "function";
+  const { connection, methods, start, stop } = exported as Partial<Record<keyof Service, unknown>>;
+  if (methods !== undefined && !isObject(methods)) return false;
+  return typeof connection === "function" && isFunctionOrLeftOut(start) && isFunctionOrLeftOut(stop);
 }
 
 function isObject(value: unknown): boolean {
   return typeof value === "object" && value !== null;
+}
+
+function isFunctionOrLeftOut(value: unknown): boolean {
+  return value === undefined || typeof value === "function";
 }
 
 function describe(exported: unknown): string {
@@ -93,9 +98,11 @@ function describe(exported: unknown): string {
   if (recipe !== undefined) return recipe;
   if (typeof exported === "function") return "exports a function by default, which is no service";
   if (typeof exported === "object" && exported !== null) {
-    return "connection" in exported && typeof exported.connection === "function"
-      ? "exports a service whose `methods` are no object"
-      : "exports an object without a `connection` function";
+    const { connection, start, stop } = exported as Partial<Record<keyof Service, unknown>>;
+    if (typeof connection !== "function") return "exports an object without a `connection` function";
+    if (!isFunctionOrLeftOut(start)) return "exports a service whose `start` is no function";
+    if (!isFunctionOrLeftOut(stop)) return "exports a service whose `stop` is no function";
+    return "exports a service whose `methods` are no object";
   }
   return `exports ${exported === null ? "null" : `a ${typeof exported}`} by default, which is no service`;
 }

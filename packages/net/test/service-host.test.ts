@@ -99,6 +99,7 @@ describe("loading a service", () => {
   it.each([
     ["no-default.ts", "has no default export."],
     ["not-a-service.ts", "exports an object without a `connection` function."],
+    ["start-no-function.ts", "exports a service whose `start` is no function."],
   ])("explains why %s is no service", async (name, found) => {
     const file = fileURLToPath(new URL(name, services));
     const error = await load(file);

@@ -169,7 +169,10 @@ export class ServingThread {
     const deadline = setTimeout(async () => {
       late = true;
       const stack = await this.#inspection.blocked();
-      const text = `was not ready within ${options.startTimeout} ms${stack?.frames[0] ? `: it is in ${stack.frames[0]}` : ""}`;
+      const doing = stack?.frames[0]
+        ? `is in ${stack.frames[0]}`
+        : "waits for something, in its module or its start(), or is only slow";
+      const text = `was not ready within ${options.startTimeout} ms: it ${doing}`;
       ready.reject(new ThreadStartError(this.unit, text));
       this.end({ cause: "not-ready", text, ...(stack && { stack }) });
     }, options.startTimeout);

@@ -53,7 +53,8 @@ test("a module that is missing is an error within the start timeout", async () =
 
 test("a thread that never becomes ready is ended at the start timeout", async () => {
   const failed = serving({ data: () => ({ hang: true }), startTimeout: 300 });
-  await expect(failed).rejects.toThrow("p1.t1 was not ready within 300 ms");
+  // On a busy machine it may still be loading, which is seen as well.
+  await expect(failed).rejects.toThrow(/^p1\.t1 was not ready within 300 ms: it (waits for something|is in )/);
 });
 
 test("a thread that blocks while it starts is ended at the start timeout, with the line that it is in", async () => {
