@@ -39,6 +39,11 @@ test("a line is heard by the members on every thread, and the operator's too", a
   );
   expect(heard).toEqual([2, 2, 2]);
   await expect(supervisor.call("p1.t1", "say", ["late"], Number.NaN)).rejects.toThrow(RangeError);
+  for (const ms of [Number.NaN, 0, 600_001]) {
+    await expect(supervisor.record("p1.t1", { kind: "cpu", ms }, "/nowhere/profile")).rejects.toMatchObject({
+      code: "ERR_PLAIT_INVALID_ARGUMENT",
+    });
+  }
   const refused = { code: "ERR_PLAIT_INVALID_ARGUMENT" };
   for (const count of [Number.NaN, 1.5, -1, "2" as unknown as number]) {
     await expect(supervisor.scaleThreads(count)).rejects.toMatchObject(refused);

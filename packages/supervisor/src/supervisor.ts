@@ -38,6 +38,8 @@ export interface SupervisorOptions {
 
 /** In ms. A timer of Node holds no more than 24 days. */
 const LONGEST_CALL = 24 * 3_600_000;
+/** The longest CPU profile, in ms. */
+const LONGEST_PROFILE = 600_000;
 
 /**
  * A running deployment. It owns every socket, process and thread of it until `stop()` has resolved, which
@@ -251,9 +253,13 @@ export class Supervisor implements AsyncDisposable {
    * @param id `"p2"` or `"p2.t1"`; for a coroutine, its thread
    * @param file absolute path; nothing may be there. It is its owner's alone: a heap holds whatever the service does
    * @throws {UnknownNameError} when no such unit runs
+   * @throws {InvalidArgumentError} for a time that is none, or above ten minutes
    * @throws {Error} when the file can't be written, or the unit ends first
    */
   async record(id: string, recording: Recording, file: string): Promise<void> {
+    if (recording.kind === "cpu" && !(recording.ms >= 1 && recording.ms <= LONGEST_PROFILE)) {
+      throw new InvalidArgumentError(`A profile can't take ${recording.ms} ms. Give from 1 to ${LONGEST_PROFILE}.`);
+    }
     const unit = unitOf(id);
     const known = await this.#units();
     if (!known.includes(unit)) throw new UnknownNameError("unit", unit, known);

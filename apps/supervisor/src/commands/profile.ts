@@ -19,7 +19,7 @@ export function defineProfile(program: Command): void {
       "write a CPU profile or a heap snapshot of a process's main thread or a thread, also of one that hangs",
     )
     .argument("<unit>", "its id, such as p2 or p2.t1; for a coroutine, its thread is profiled")
-    .option("-s, --seconds <n>", "length of the CPU profile", atLeast(1), 5)
+    .option("-s, --seconds <n>", "length of the CPU profile, 600 at most", atLeast(1), 5)
     .option("--heap", "write a heap snapshot instead")
     .option(
       "-o, --output <file>",
