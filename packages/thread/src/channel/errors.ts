@@ -1,17 +1,18 @@
 // What can go wrong between the two ends of a channel between threads.
 
+/** Why an end has no other end any more. A port that is closed does not say by what. */
+export const CUT_OFF =
+  "the thread with its other end has ended, or this end was moved to another thread before it was opened here";
+
 /** The thread with the sending end has ended without closing the channel: what it still meant to send never comes. */
 export class ChannelBrokenError extends Error {
   override readonly name = "ChannelBrokenError";
   readonly code = "ERR_PLAIT_CHANNEL_BROKEN";
 
-  /**
-   * @param cause how the thread ended, if that is known
-   * @param why what else is known
-   */
-  constructor(channel?: string, cause?: Error, why = "the thread with its sending end has ended") {
+  /** @param cause how the thread ended, if that is known */
+  constructor(channel?: string, cause?: Error) {
     const which = channel === undefined ? "The channel" : `Channel "${channel}"`;
-    super(`${which} broke: ${cause?.message ?? why}`, cause && { cause });
+    super(`${which} broke: ${cause?.message ?? CUT_OFF}`, cause && { cause });
   }
 }
 

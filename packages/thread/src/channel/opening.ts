@@ -11,9 +11,6 @@ const openers = {
   openBytesReceiver: { side: "receiver", maker: "bytesEnds" },
 } as const;
 
-/** Why an end that was opened has no other end. A port that is closed does not say by what. */
-export const GONE = "this end was moved to another thread, or the other end's thread had ended, before it was opened";
-
 const given = new WeakSet<MessagePort>();
 
 /**

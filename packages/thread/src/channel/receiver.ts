@@ -6,7 +6,7 @@ import { wakeAll } from "@plait/coroutine/unstable";
 import { unpackThrown } from "../thrown.ts";
 import { ByteRing } from "./byte-ring.ts";
 import { ChannelBrokenError, ChannelCloneError } from "./errors.ts";
-import { claim, GONE } from "./opening.ts";
+import { claim } from "./opening.ts";
 import type { BytesEnd, ChannelEnd, ToReceiver, ToSender } from "./wire.ts";
 
 /**
@@ -46,14 +46,14 @@ class Inbound<T> extends Channel<T> {
       this.#ending = { error: new ChannelCloneError(`${this}`, error) };
       this.#hand();
     });
-    const onClose = async (why?: string) => {
+    const onClose = async () => {
       const cause = this.closed || this.#ending ? undefined : await ended;
-      this.#ending ??= { error: new ChannelBrokenError(name, cause, why) };
+      this.#ending ??= { error: new ChannelBrokenError(name, cause) };
       this.#hand();
     };
-    port.once("close", () => onClose());
+    port.once("close", onClose);
     // A port that has been closed tells that nobody again, and holds no event loop.
-    if (!port.hasRef()) void onClose(GONE);
+    if (!port.hasRef()) void onClose();
     // A ring may have been written to before this end was opened.
     this.#hand();
   }

@@ -5,8 +5,8 @@ import { ChannelClosed, InvalidArgumentError, type Op } from "@plait/coroutine";
 import { Operation, type Waiter, type WaitKind, WaitList, wakeAll } from "@plait/coroutine/unstable";
 import { packThrown } from "../thrown.ts";
 import { ByteRing } from "./byte-ring.ts";
-import { ChannelCloneError } from "./errors.ts";
-import { claim, GONE } from "./opening.ts";
+import { ChannelCloneError, CUT_OFF } from "./errors.ts";
+import { claim } from "./opening.ts";
 import type { BytesEnd, ChannelEnd, ToReceiver, ToSender } from "./wire.ts";
 
 /** The sending half of a channel. It owns its port, which keeps the thread's event loop alive, until `close()`. */
@@ -16,7 +16,7 @@ export abstract class Sender<T> implements Disposable {
   /** Waiters parked on a send: what they send has no room yet. */
   readonly waiters: WaitList = new WaitList();
   #closed = false;
-  #gone: string | undefined;
+  #why: string | undefined;
 
   constructor(port: MessagePort, name: string | undefined) {
     this.port = port;
@@ -27,15 +27,14 @@ export abstract class Sender<T> implements Disposable {
       this.#retry();
       wakeAll();
     });
-    port.once("close", () => {
+    const onClose = () => {
+      if (!this.#closed) this.#why = CUT_OFF;
       this.#end();
       wakeAll();
-    });
+    };
+    port.once("close", onClose);
     // A port that has been closed tells that nobody again, and holds no event loop.
-    if (!port.hasRef()) {
-      this.#gone = GONE;
-      this.#end();
-    }
+    if (!port.hasRef()) onClose();
   }
 
   /** Whether nothing can be sent any more: it was closed here or at the other end, or the other end's thread has ended. */
@@ -77,7 +76,7 @@ export abstract class Sender<T> implements Disposable {
   }
 
   closedError(): ChannelClosed {
-    return new ChannelClosed(this.name, this.#gone);
+    return new ChannelClosed(this.name, this.#why);
   }
 
   toString(): string {
