@@ -114,7 +114,7 @@ test("the log file holds every line, and is opened anew by command and by SIGUSR
   };
   const say = async (text: string) => {
     await inline.ask(`out ${text}\n`, "line");
-    await expect.poll(() => texts({ last: 1 })).toEqual([text]);
+    await expect.poll(() => texts({ unit: "p1", last: 1 })).toEqual([text]);
   };
   await say("first");
   renameSync(file, `${file}.1`);
