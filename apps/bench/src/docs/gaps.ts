@@ -19,21 +19,22 @@ free descriptors, which opens a file, and is made less often since where many ar
 (\`accept: "direct"\`) need no transfer either. Half of what was left in both was a \`net.Socket\` made for each connection only to be
 taken apart: without it, 231 µs instead of 476 with 2×0, and 201 instead of 385 with 1×2 direct, on a busy machine.`,
 
-  "arrivals storm": `**What is known**: a process accepts one connection for each turn of its loop, so who arrives waits for as many turns as
-there are others before it, and a turn is as long as everything that is ready takes. Each connection costs Plait more than
-raw \`node:net\` (see churn), which makes turns longer while hundreds arrive. A main thread that only accepts has short
-turns as long as it has a core: here server, threads and load share two cores, and it has to wait for one.`,
+  "arrivals storm": `**What is known**: Node accepts one connection for each turn of its loop, so who arrives waits for as many turns as
+there are others before it, and a turn is as long as everything that is ready takes. Accepting several a turn while many arrive
+([process](../packages/process/README.md)) took the 99th percentile of 1×0 from 158 to 96 ms and its messages from 26,000 to 33,000 a
+second, that of 1×1 from 112 to 84 ms, and left 1×2 and direct as they were (medians of six runs, side by side). What is left of 1×1 is
+work: handing a connection over costs its main thread and its serving thread more than accepting it costs raw \`node:net\` (see churn),
+and here both of them and the load share two cores.`,
 
   "coroutine switch": coroutineFloor(),
   "coroutine channel": coroutineFloor(),
   "coroutine spawn": coroutineFloor(),
   "coroutine batch": coroutineFloor(),
 
-  "thread cores": `**What is known**: two programs that share nothing come to 1.96 times one. Both cores are busy (0.2 % idle), so what
-is missing is what a call costs while another computation has the caches: kept to one core, a computation takes 1.1 ms more with
-\`offload\` than inline, 0.4 ms more with Piscina alone, and 0.2 ms when nothing else runs. Each call has a port of its own, which its
-thread opens and closes, and wakes the main thread twice: with its answer, and when its thread is free. What was tried, with its
-result, is in [the README of thread](../packages/thread/README.md).`,
+  "thread cores": `**What is known**: two programs that share nothing come to 1.96 to 2.0 times one, Piscina alone to 1.8 to 1.9 where a
+call costs least. A call of Plait's costs 174 µs of processor time, Piscina's 150; it was 303 while each call had a port of its own and woke
+the main thread twice. There are spells in which every computation takes twice as long, whoever computes: both of the machine's
+processors are then one core's. What was tried, with its result, is in [the README of thread](../packages/thread/README.md).`,
 };
 
 function coroutineFloor(): string {

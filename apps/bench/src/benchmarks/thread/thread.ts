@@ -58,7 +58,7 @@ function hop(name: string, bytes: number, how: "copied" | "moved"): Contender {
 }
 
 function cores(name: string, what: string): Contender {
-  return { name, what, measure: ({ ms }) => run("cores-main.js", name.toLowerCase(), String(ms)) };
+  return { name, what, measure: ({ ms }) => run("cores-main.js", name.toLowerCase(), String(2 * ms)) };
 }
 
 function neighbours(name: "inline" | "offload", what: string): Contender {
