@@ -22,6 +22,17 @@ export function processTree(pid: number): number[] {
   return found;
 }
 
+/** Kills everything below a process at once; what has ended since it was listed needs no killing. */
+export function killBelow(pid: number): void {
+  for (const below of processTree(pid).slice(1)) {
+    try {
+      process.kill(below, "SIGKILL");
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    }
+  }
+}
+
 /** Processor time of a program with everything below it, in ms. */
 export function processorTime(pid: number): number {
   return processTree(pid).reduce((sum, each) => sum + ownProcessorTime(each), 0);

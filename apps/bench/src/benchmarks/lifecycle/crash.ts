@@ -2,7 +2,7 @@
 import { setTimeout as pass } from "node:timers/promises";
 import type { Contender, Scenario } from "../../harness/benchmark.ts";
 import type { Peer } from "../../harness/peer.ts";
-import { needsProc, processTree } from "../../harness/process-tree.ts";
+import { killBelow, needsProc } from "../../harness/process-tree.ts";
 import { Server, type ServerProgram } from "../../harness/server.ts";
 import { pm2 } from "../../peers/installed.ts";
 import * as programs from "../../servers/programs.ts";
@@ -34,9 +34,8 @@ function killed(name: string, program: () => ServerProgram, needs?: Peer): Conte
     async measure() {
       await using server = await Server.start(programs.everyCore(program()));
       if ((await visit(server.port)) !== "served") throw new Error("it does not serve before anything happened");
-      const [, ...below] = processTree(server.pid);
       const from = performance.now();
-      for (const pid of below) process.kill(pid, "SIGKILL");
+      killBelow(server.pid);
       let refused = 0;
       // A connection that was taken by a process before it died is lost with it, and is not a refusal.
       for (let outcome = await visit(server.port); outcome !== "served"; outcome = await visit(server.port)) {
