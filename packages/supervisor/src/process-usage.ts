@@ -55,9 +55,15 @@ function ask(pid: number): ReturnType<typeof askAlone> {
   return answer;
 }
 
+/** The very first question: until it is answered, pidusage runs two programs for each, to learn the kernel's units. */
+let first: Promise<unknown> | undefined;
+
 /** One process at a time: a single one that has just ended would fail the question for all. */
 async function askAlone(pid: number) {
   // Loaded when it is asked for: a supervisor need not start with it.
   const { default: pidusage } = await import("pidusage");
-  return pidusage(pid).catch(() => undefined);
+  if (first) await first;
+  const answer = pidusage(pid).catch(() => undefined);
+  first ??= answer;
+  return answer;
 }
