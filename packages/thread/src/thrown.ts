@@ -65,15 +65,8 @@ const classes: ReadonlyMap<string, ErrorClass> = new Map(
     ...[TaskCancelledError, TimeoutError],
     ...[ThreadExitedError, ThreadCallTimeoutError, ThreadCallCloneError],
     ...[ChannelBrokenError, ChannelCloneError, ChannelEndError],
-    ...[
-      NotATaskError,
-      OffloadCloneError,
-      OffloadLostError,
-      OffloadQueueFullError,
-      OffloadTimeoutError,
-      UnknownTaskError,
-    ],
-    ...[TaskLoadError, UnknownTaskError],
+    ...[NotATaskError, TaskLoadError, UnknownTaskError],
+    ...[OffloadCloneError, OffloadLostError, OffloadQueueFullError, OffloadTimeoutError],
     ...[NoUnitsError, SharedMemoryError, UnitNotServingError, UnknownMethodError],
   ].map((one: ErrorClass) => [one.name, one]),
 );
