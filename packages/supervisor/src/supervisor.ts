@@ -1,6 +1,6 @@
 // The supervisor: runs a deployment, owns its sockets and policy, and runs no user code itself (but for services with 0
 // processes, which ask for it).
-import { type Deployment, mostThreads, resolveTopology } from "@plait/config";
+import { type Deployment, resolveTopology } from "@plait/config";
 import { InvalidArgumentError } from "@plait/coroutine";
 import type { Recording } from "@plait/thread";
 import type { Death } from "./death-record.ts";
@@ -19,6 +19,7 @@ import { ProcessUsages } from "./process-usage.ts";
 import { refuseRestarts } from "./refuse-restarts.ts";
 import { pinned, type Revision } from "./revision.ts";
 import { Revisions } from "./revisions.ts";
+import { processesOf, type ScaleTo, threadsOf } from "./scaling.ts";
 import { completed } from "./service-slots.ts";
 import { Services } from "./services.ts";
 import type { ListenerStatus, SupervisorStatus } from "./status.ts";
@@ -315,12 +316,11 @@ export class Supervisor implements AsyncDisposable {
    * @throws {ProcessStartError} when an additional process can't start
    * @throws {BusyError} when another change or a stop is under way
    */
-  scale(to: number | ((processes: number) => number), name?: string): Promise<void> {
+  scale(to: ScaleTo, name?: string): Promise<void> {
     return this.#change.run("scaling", async (signal) => {
       const service = this.#services.named(name);
       const from = service.processes;
-      const count = scaledTo(to, from);
-      if (count > from) checkMemory(service, count, service.threads);
+      const count = processesOf(service, to);
       await service.scale(count, signal);
       this.#journal.tell(service.config.name, { type: "scaled", from, to: count });
     });
@@ -380,12 +380,11 @@ export class Supervisor implements AsyncDisposable {
    * @throws {RestartNeededError} when its processes have no threads, or should have none
    * @throws {BusyError} when another change or a stop is under way
    */
-  scaleThreads(to: number | ((threads: number) => number), name?: string): Promise<void> {
+  scaleThreads(to: ScaleTo, name?: string): Promise<void> {
     return this.#change.run("scaling", async () => {
       const service = this.#services.named(name);
       const from = service.threads;
-      const count = scaledTo(to, from, mostThreads);
-      if (count > from) checkMemory(service, service.processes, count);
+      const count = threadsOf(service, to);
       await service.scaleThreads(count);
       this.#journal.tell(service.config.name, { type: "threads-scaled", from, to: count });
     });
@@ -494,18 +493,4 @@ export class Supervisor implements AsyncDisposable {
     if (error) this.#ended.reject(error);
     else this.#ended.resolve();
   }
-}
-
-function scaledTo(to: number | ((count: number) => number), from: number, most = Number.MAX_SAFE_INTEGER): number {
-  const count = typeof to === "function" ? to(from) : to;
-  if (!(Number.isSafeInteger(count) && count >= 0 && count <= most)) {
-    const upTo = most === Number.MAX_SAFE_INTEGER ? "" : ` up to ${most}`;
-    throw new InvalidArgumentError(`Can't scale to ${count}. Give a whole number${upTo}.`);
-  }
-  return count;
-}
-
-/** Scaling refuses what a start with these numbers would refuse. */
-function checkMemory({ config }: SupervisedService, processes: number, threads: number): void {
-  resolveTopology({ ...config.topology, processes, threads });
 }
