@@ -25,7 +25,7 @@ export class LocalRate implements AcceptRate {
   #at = now();
 
   allows(limit: RateLimit): boolean {
-    check(limit);
+    checkRate(limit);
     const time = now();
     this.#tokens = Math.min(burstOf(limit), this.#tokens + ((time - this.#at) * limit.perSecond) / 1000);
     this.#at = time;
@@ -80,7 +80,7 @@ export class SharedRate implements AcceptRate {
   }
 
   allows(limit: RateLimit): boolean {
-    check(limit);
+    checkRate(limit);
     const token = BigInt(Math.round(1e9 / limit.perSecond));
     const depth = token * BigInt(Math.floor(burstOf(limit)));
     for (;;) {
@@ -96,7 +96,8 @@ export class SharedRate implements AcceptRate {
   }
 }
 
-function check(limit: RateLimit): void {
+/** @throws {InvalidArgumentError} The limit is none. */
+export function checkRate(limit: RateLimit): void {
   const { perSecond } = limit;
   const burst = burstOf(limit);
   if (!(Number.isFinite(perSecond) && perSecond > 0)) {

@@ -1,5 +1,5 @@
 // How many connections a listener takes, and what happens to the others.
-import { type AcceptRate, LocalRate, type RateLimit } from "./accept-rate.ts";
+import { type AcceptRate, checkRate, LocalRate, type RateLimit } from "./accept-rate.ts";
 import { addressKey } from "./address-key.ts";
 import type { ConnectionCounter } from "./counter.ts";
 import type { MinReadRate } from "./options.ts";
@@ -40,6 +40,7 @@ export class Admission {
   #waiting: (() => void)[] = [];
 
   constructor(name: string, limits: Limits, counter: ConnectionCounter, rate: AcceptRate = new LocalRate()) {
+    check(limits);
     this.#name = name;
     this.#limits = limits;
     this.#counter = counter;
@@ -52,6 +53,7 @@ export class Admission {
   }
 
   set limits(limits: Limits) {
+    check(limits);
     this.#limits = limits;
     this.#wake();
   }
@@ -100,6 +102,11 @@ export class Admission {
   #wake(): void {
     if (this.#waiting.length > 0 && this.hasRoom) for (const resume of this.#waiting.splice(0)) resume();
   }
+}
+
+/** Here, and not with the first connection: what is thrown then is thrown at nobody. */
+function check({ acceptRate }: Limits): void {
+  if (acceptRate) checkRate(acceptRate);
 }
 
 function nothing(): void {}

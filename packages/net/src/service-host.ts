@@ -149,6 +149,7 @@ export class ServiceHost {
    * Replaces a listener's limits. Connections that are open stay, and keep the least read rate that they began with.
    *
    * @throws {RangeError} There is no such listener.
+   * @throws {InvalidArgumentError} A rate is none; the limits before it stay.
    * @throws {HostedOptionError} The service is a server of Node's, to which one of them does not apply.
    */
   setLimits(listener: string, limits: Limits): void {

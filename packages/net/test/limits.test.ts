@@ -125,6 +125,17 @@ describe("a counter", () => {
     expect(() => new SharedCounter(memory, 2)).toThrow(RangeError);
   });
 
+  it("acceptRate: what is no rate is refused when it is set, and the limits before it stay", () => {
+    const refused = expect.objectContaining({ code: "ERR_PLAIT_INVALID_ARGUMENT" });
+    const limits = { acceptRate: { perSecond: 0 } };
+    expect(() => new Admission("main", limits, new LocalCounter())).toThrow(refused);
+    const admission = new Admission("main", {}, new LocalCounter());
+    expect(() => {
+      admission.limits = limits;
+    }).toThrow(refused);
+    expect(admission.enter()).toBe(true);
+  });
+
   it("acceptRate: in shared memory lets in what one bucket would, whoever asks", () => {
     const memory = SharedRate.memory(2);
     const [one, other, elsewhere] = [new SharedRate(memory, 0), new SharedRate(memory, 0), new SharedRate(memory, 1)];
