@@ -65,12 +65,12 @@ describe("dump()", () => {
     const text = await run(function* main() {
       const task = spawn(function* handler(peer: string) {
         let state = "greeting";
-        yield* sleep(1);
+        yield* yieldNow();
         state = "reading";
         yield* sleep(10_000);
         return [peer, state];
       }, "10.0.0.7");
-      yield* sleep(5);
+      while (tasks().every(({ waitingOn }) => waitingOn !== "sleep of 10000 ms")) yield* yieldNow();
       const text = dump({ locals: true });
       yield* task.cancel();
       return text;
